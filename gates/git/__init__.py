@@ -1,0 +1,1 @@
+"""All that touches a repository: asking git, changes, snapshots."""
