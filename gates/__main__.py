@@ -30,7 +30,7 @@ def run(arguments: list[str]) -> int:
     from gates.cli.main import gateline
 
     result = gateline.main(arguments, prog_name="gateline", standalone_mode=False)
-    return result if isinstance(result, int) else ExitCode.PASSED
+    return int(result) if isinstance(result, int) else int(ExitCode.PASSED)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ __all__ = ["VERBS", "gateline"]
 VERBS: dict[str, str] = {
     "init": "Write a commented gateline.yaml for this repository and install the hooks.",
     "run": "Run the gates.",
-    "status": "Show what was checked here, and what was skipped.",
+    "status": "Show what was checked here and what was skipped; or a service on Rancher.",
     "explain": "Explain a gate or a rule.",
     "doctor": "Check this installation and say what is wrong.",
     "install": "Install the git hooks.",
@@ -28,7 +28,6 @@ VERBS: dict[str, str] = {
     "deploy": "Roll a service forward on Rancher, with a verdict only.",
     "rollback": "Bring a service back to what ran before.",
     "finish": "Confirm an upgrade that is waiting.",
-    "service": "Show the state of a service on Rancher.",
     "history": "Show the deploys recorded here.",
     "logs": "Show the logs of a service, all containers merged in time order.",
     "webhook": "Create or call a Rancher webhook receiver.",
