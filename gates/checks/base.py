@@ -179,18 +179,27 @@ class Finished:
     code     exit code; negative: ended by that signal
     stdout, stderr  bytes, each cut in the middle beyond a limit (`truncated` says so)
     seconds  wall time
+    timed_out  ended by the runner because its time limit had passed
     """
 
-    __slots__ = ("code", "seconds", "stderr", "stdout", "truncated")
+    __slots__ = ("code", "seconds", "stderr", "stdout", "timed_out", "truncated")
 
     def __init__(
-        self, code: int, stdout: bytes, stderr: bytes, seconds: float = 0.0, *, truncated: bool = False
+        self,
+        code: int,
+        stdout: bytes,
+        stderr: bytes,
+        seconds: float = 0.0,
+        *,
+        truncated: bool = False,
+        timed_out: bool = False,
     ) -> None:
         self.code = code
         self.stdout = stdout
         self.stderr = stderr
         self.seconds = seconds
         self.truncated = truncated
+        self.timed_out = timed_out
 
     def text(self) -> str:
         """Both outputs as text, standard output first; undecodable bytes are replaced."""

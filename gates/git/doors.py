@@ -1,0 +1,221 @@
+"""From a door to its changes: what git is about to commit, merge or push, or what a person names."""
+
+from __future__ import annotations
+
+import os
+
+from gates.errors import CannotRun, UsageError
+from gates.git.change import EMPTY_TREE, Change
+from gates.git.repository import Repository, decode
+from gates.git.status import STATUS, Status, parse_status
+from gates.git.trees import compare, list_tree, tree_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["Push", "between", "pushed", "resolve", "staged", "whole", "working"]
+
+
+class PrivateIndex:
+    """A link to (or copy of) an index, so that git may write its cache without touching the user's."""
+
+    def __init__(self, repository: Repository, *, copy: bool = False) -> None:
+        index = repository.environ.get("GIT_INDEX_FILE") or os.path.join(repository.git_dir, "index")
+        self.source = os.path.join(repository.root, index)
+        self.copy = copy
+        self.name = f"index-{os.getpid()}-{id(self)}"
+        self.folder = repository.state
+        self.repository = repository
+        self.path = ""
+
+    def __enter__(self) -> dict[str, str]:
+        """The environment that makes git use it."""
+        self.path = self._make()
+        return {**self.repository.environ, "GIT_INDEX_FILE": self.path}
+
+    def __exit__(self, *_: object) -> None:
+        if os.path.exists(self.path):
+            os.unlink(self.path)
+
+    def _make(self) -> str:
+        try:
+            path = os.path.join(self.repository.state_folder(), self.name)
+            if not self.copy and os.path.exists(self.source):
+                os.link(self.source, path)  # git replaces an index by renaming, so the original stays as it is
+                return path
+        except OSError:
+            import tempfile  # the git dir is read-only, full, or on a file system without links
+
+            path = os.path.join(tempfile.gettempdir(), f"gateline-{self.name}")
+        if os.path.exists(self.source):
+            import shutil
+
+            shutil.copy2(self.source, path)  # with its time: git tells a racily changed file by it
+        return path
+
+
+def staged(repository: Repository, door: str = "commit") -> tuple[Change, Status]:
+    """What `git commit` is about to record: HEAD → index."""
+    with PrivateIndex(repository) as private:
+        asked = [STATUS, ("rev-parse", "--quiet", "--verify", "HEAD^{tree}"), ("write-tree",)]
+        raw, base, written = repository.ask_all(asked, check=False, environ=private)
+    if raw.code:
+        raise CannotRun(f"git status failed: {raw.stderr.decode('utf-8', 'replace').strip()}")
+    status = parse_status(raw.stdout)
+    if status.unmerged:
+        raise UsageError(
+            f"{status.unmerged[0]} still has conflicts",
+            hint="Resolve them and `git add` the file; a tree with conflicts cannot be checked.",
+        )
+    if written.code:
+        raise CannotRun(f"git write-tree failed: {written.stderr.decode('utf-8', 'replace').strip()}")
+    change = Change(
+        door,
+        decode(written.stdout).strip(),
+        base_tree=decode(base.stdout).strip() or EMPTY_TREE,
+        base_commit=status.head,
+        ref=status.branch,
+        files=sorted(status.staged, key=lambda file: file.path),
+    )
+    return change, status
+
+
+def working(repository: Repository) -> tuple[Change, Status]:
+    """Everything in the working tree as it is now, unstaged and untracked files included: an exact tree of it all."""
+    status = parse_status(repository.ask(*STATUS).stdout)
+    if status.unmerged:
+        raise UsageError(f"{status.unmerged[0]} still has conflicts", hint="Resolve them first.")
+    base = tree_of(repository, "HEAD") if status.head else EMPTY_TREE
+    commit = ""
+    if status.is_index and not status.staged and status.head:
+        tree, commit = base, status.head
+    else:
+        with PrivateIndex(repository, copy=True) as private:
+            repository.ask("add", "--all", environ=private)
+            tree = repository.line("write-tree", environ=private)
+    files = list_tree(repository, tree)
+    change = Change(
+        "manual",
+        tree,
+        base_tree=base,
+        commit=commit,
+        base_commit=status.head,
+        ref=status.branch,
+        everything=True,
+        files=files,
+    )
+    return change, status
+
+
+def resolve(repository: Repository, revision: str) -> str:
+    """The commit a revision names. Raises UsageError when there is none."""
+    commit = repository.try_line("rev-parse", "--quiet", "--verify", "--end-of-options", revision + "^{commit}")
+    if not commit:
+        raise UsageError(f"{revision!r} names no commit in this repository", hint=_shallow_hint(repository))
+    return commit
+
+
+def _shallow_hint(repository: Repository) -> str:
+    if os.path.exists(os.path.join(repository.common, "shallow")):
+        return "The clone is shallow: `git fetch --unshallow` brings the rest of the history."
+    return ""
+
+
+def between(repository: Repository, base: str, head: str, *, door: str = "manual", ref: str = "") -> Change:
+    """From one revision to another; an empty `base` compares with nothing."""
+    commit = resolve(repository, head)
+    base_commit = resolve(repository, base) if base else ""
+    tree = tree_of(repository, commit)
+    base_tree = tree_of(repository, base_commit) if base_commit else EMPTY_TREE
+    return Change(
+        door,
+        tree,
+        base_tree=base_tree,
+        commit=commit,
+        base_commit=base_commit,
+        ref=ref,
+        files=compare(repository, base_tree, tree),
+    )
+
+
+def whole(repository: Repository, head: str, *, door: str = "manual", base: str = "", ref: str = "") -> Change:
+    """The whole tree of a revision; `base` only tells new findings from existing ones."""
+    change = between(repository, base, head, door=door, ref=ref)
+    change.everything = True
+    change.files = tuple(list_tree(repository, change.tree))
+    return change
+
+
+class Push:
+    """What a push comes to: the changes to check, and a sentence for each ref that needs no checking."""
+
+    __slots__ = ("changes", "notes")
+
+    def __init__(self) -> None:
+        self.changes: list[Change] = []
+        self.notes: list[str] = []
+
+
+def pushed(repository: Repository, lines: Iterable[str], remote: str) -> Push:
+    """Read every line git gives to pre-push: "<local ref> <local id> <remote ref> <remote id>".
+
+    Raises UsageError for a line that is not of that form.
+    """
+    push = Push()
+    seen: set[tuple[str, str]] = set()
+    for line in lines:
+        words = line.split(" ")
+        if len(words) != 4:
+            raise UsageError(f"pre-push got a line that git does not write: {line!r}")
+        local_ref, local, remote_ref, there = words
+        if not local.strip("0"):
+            push.notes.append(f"{remote_ref} is deleted: nothing to check")
+            continue
+        change = _pushed_ref(repository, local, there, remote)
+        name = local_ref if local_ref.startswith("refs/") else remote_ref
+        if isinstance(change, str):
+            push.notes.append(f"{name}: {change}")
+            continue
+        change.ref = remote_ref
+        key = (change.tree, change.base_tree)
+        if key in seen:
+            push.notes.append(f"{name}: the same tree as a ref before it")
+            continue
+        seen.add(key)
+        push.changes.append(change)
+    return push
+
+
+def _pushed_ref(repository: Repository, local: str, there: str, remote: str) -> Change | str:
+    """The change one pushed ref brings, or why there is none."""
+    commit = repository.try_line("rev-parse", "--quiet", "--verify", local + "^{commit}")
+    if not commit:
+        tree = tree_of(repository, local)
+        if not tree:
+            return "points to a single file, not to a commit or tree: nothing to check"
+        return Change("push", tree, files=compare(repository, EMPTY_TREE, tree))
+    base = ""
+    known = there.strip("0") and repository.try_line("rev-parse", "--quiet", "--verify", there + "^{commit}")
+    if known:
+        if known == commit:
+            return "the remote already has it: nothing to check"
+        base = repository.try_line("merge-base", known, commit)
+    if not base:
+        found = _fork_point(repository, commit, remote)
+        if found is None:
+            return "the remote already has its commit: nothing to check"
+        base = found
+    return between(repository, base, commit, door="push")
+
+
+def _fork_point(repository: Repository, commit: str, remote: str) -> str | None:
+    """The newest ancestor that the remote has, along first parents.
+
+    "" when it has none of the history; None when it has the commit itself.
+    """
+    known = f"--remotes={remote}" if repository.try_line("config", f"remote.{remote}.url") else "--remotes"
+    raw = repository.line("rev-list", "--first-parent", "--parents", commit, "--not", known)
+    if not raw:
+        return None
+    return raw.splitlines()[-1].partition(" ")[2].partition(" ")[0]

@@ -1,0 +1,111 @@
+"""One `git status`: what is staged, and whether the working tree holds anything else."""
+
+from __future__ import annotations
+
+import os
+
+from gates.git.change import FileChange
+from gates.git.repository import Repository, decode
+
+__all__ = ["STATUS", "Status", "hides_files", "parse_status"]
+
+STATUS = (
+    "status",
+    "--porcelain=v2",
+    "--branch",
+    "-z",
+    "--untracked-files=normal",
+    "--ignore-submodules=none",
+    "--find-renames",
+)
+"""The words for git; what comes out goes into `parse_status`."""
+
+
+class Status:
+    """The state of index and working tree.
+
+    head       commit that HEAD names, "" before the first commit
+    branch     "refs/heads/..." or "" when HEAD is detached
+    staged     what differs between HEAD and the index
+    unstaged   paths that differ between index and working tree (intent-to-add included)
+    untracked  paths (folders with a trailing "/") that git neither tracks nor ignores
+    unmerged   paths with conflicts not yet resolved
+    """
+
+    __slots__ = ("branch", "head", "staged", "unmerged", "unstaged", "untracked")
+
+    def __init__(self) -> None:
+        self.head = ""
+        self.branch = ""
+        self.staged: list[FileChange] = []
+        self.unstaged: list[str] = []
+        self.untracked: list[str] = []
+        self.unmerged: list[str] = []
+
+    @property
+    def is_index(self) -> bool:
+        """Whether the working tree holds exactly what the index holds, as far as git status looks."""
+        return not (self.unstaged or self.untracked or self.unmerged)
+
+
+def parse_status(raw: bytes) -> Status:
+    """Read the output of `git status` with the words of STATUS."""
+    status = Status()
+    fields = iter(raw.split(b"\0"))
+    for field in fields:
+        kind = field[:2]
+        if kind == b"1 ":
+            _add(status, field.split(b" ", 8)[1:], b"")
+        elif kind == b"2 ":
+            words = field.split(b" ", 9)[1:]
+            del words[7]  # the similarity score
+            _add(status, words, next(fields))
+        elif kind == b"? ":
+            status.untracked.append(decode(field[2:]))
+        elif kind == b"u ":
+            status.unmerged.append(decode(field.split(b" ", 10)[10]))
+        elif kind == b"# ":
+            _add_header(status, field)
+    return status
+
+
+def _add(status: Status, words: list[bytes], original: bytes) -> None:
+    flags, _, head_mode, index_mode, _, head_blob, index_blob, raw_path = words
+    path = decode(raw_path)
+    staged, unstaged = chr(flags[0]), chr(flags[1])
+    if unstaged != ".":
+        status.unstaged.append(path)
+    if staged == ".":
+        return
+    gone, added = staged == "D", staged == "A"
+    status.staged.append(
+        FileChange(
+            staged,
+            path,
+            old_path=decode(original) if staged in "RC" else "",
+            mode=index_mode.decode(),
+            old_mode=head_mode.decode(),
+            blob="" if gone else index_blob.decode(),
+            old_blob="" if added else head_blob.decode(),
+        )
+    )
+
+
+def _add_header(status: Status, field: bytes) -> None:
+    _, name, value = field.split(b" ", 2)
+    if name == b"branch.oid" and value != b"(initial)":
+        status.head = value.decode()
+    elif name == b"branch.head" and value != b"(detached)":
+        status.branch = "refs/heads/" + decode(value)
+
+
+def hides_files(repository: Repository, listing: bytes) -> bool:
+    """Whether something in the working tree is out of git status's sight.
+
+    `listing` is the output of `git ls-files -v -z`. Files marked assume-unchanged (a lower-case tag) or skip-worktree
+    ("S": sparse checkout, or a local edit kept out of commits) may differ from the index without git saying so.
+    """
+    if os.path.exists(os.path.join(repository.git_dir, "info", "sparse-checkout")):
+        return True
+    listing = b"\0" + listing
+    return any(b"\0%c " % tag in listing for tag in b"hsmrckS")
