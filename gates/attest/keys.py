@@ -114,6 +114,8 @@ def load_public_key(text_or_path: str, repository_root: str = "") -> PublicKey:
     A file below `repository_root` is refused, by its own path and by what it points to: whoever can change the
     repository could change the key with it. Raises VerdictError.
     """
+    if not text_or_path.strip():
+        raise VerdictError("the public key is empty", hint="Is the variable it should come from set in this job?")
     if text_or_path.lstrip().startswith(("ssh-", "ecdsa-", "sk-", "-----BEGIN")):
         return _public_key(text_or_path.encode(), "the given key")
     if repository_root:
