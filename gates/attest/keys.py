@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -116,7 +117,7 @@ def load_public_key(text_or_path: str, repository_root: str = "") -> PublicKey:
     """
     if not text_or_path.strip():
         raise VerdictError("the public key is empty", hint="Is the variable it should come from set in this job?")
-    if text_or_path.lstrip().startswith(("ssh-", "ecdsa-", "sk-", "-----BEGIN")):
+    if re.match(r"\s*(-----BEGIN |(ssh|ecdsa|sk)-\S+ )", text_or_path):
         return _public_key(text_or_path.encode(), "the given key")
     if repository_root:
         _refuse_inside(text_or_path, repository_root)

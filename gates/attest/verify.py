@@ -15,7 +15,7 @@ from typing import Any
 
 from gates.attest.dsse import open_envelope
 from gates.attest.keys import PublicKey
-from gates.attest.policy import policy_digest
+from gates.attest.policy import policy_digest, resolve
 from gates.attest.sign import evidence_path
 from gates.attest.statement import (
     EVIDENCE_TYPE,
@@ -134,13 +134,13 @@ def _same(what: str, found: object, wanted: str) -> None:
 
 def _check_subject(repository: Repository, subjects: list[dict[str, Any]], demands: Demands) -> tuple[str, str]:
     """The commit that is asked for, and the tree that git, not the verdict, says it has."""
-    wanted = _git_id(repository, demands.commit + "^{commit}")
+    wanted = resolve(repository, demands.commit, "commit")
     if not wanted:
         raise VerdictError(f"the commit {demands.commit} is not in this repository, so its tree cannot be compared")
     commit = _one_digest(subjects, "gitCommit")
     if commit != wanted:
         raise VerdictError(f"the verdict is about commit {commit[:12]}, not {wanted[:12]}")
-    tree = _git_id(repository, wanted + "^{tree}")
+    tree = resolve(repository, wanted, "tree")
     claimed = _one_digest(subjects, "gitTree")
     if claimed != tree:
         raise VerdictError(
@@ -148,10 +148,6 @@ def _check_subject(repository: Repository, subjects: list[dict[str, Any]], deman
             "the gates looked at something else than what was committed"
         )
     return wanted, tree
-
-
-def _git_id(repository: Repository, revision: str) -> str:
-    return repository.try_line("rev-parse", "--quiet", "--verify", "--end-of-options", revision)
 
 
 def _one_digest(subjects: list[dict[str, Any]], kind: str) -> str:

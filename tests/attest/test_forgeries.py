@@ -475,6 +475,30 @@ def no_target_branch(scene: Scene) -> None:
     scene.args["--policy-from"] = "origin/gone"
 
 
+def tag_loose_rules(scene: Scene) -> None:
+    """A signed verdict by loosened rules, and a tag called origin/main that points to them."""
+    loosened_configuration(scene)
+    scene.repository.git("tag", "origin/main")
+
+
+@refused("origin/main is ambiguous: it could be refs/tags/origin/main or refs/remotes/origin/main")
+def tag_in_the_place_of_the_target_branch(scene: Scene) -> None:
+    tag_loose_rules(scene)
+
+
+@refused("origin/main is a tag here")
+def tag_where_the_target_branch_was_not_fetched(scene: Scene) -> None:
+    tag_loose_rules(scene)
+    scene.repository.git("update-ref", "-d", "refs/remotes/origin/main")
+
+
+@refused("main is ambiguous: it could be refs/tags/main or refs/heads/main")
+def tag_called_like_the_branch_to_deploy(scene: Scene) -> None:
+    scene.repository.git("tag", "main")
+    scene.repository.commit({"src/app.py": "newer\n"}, "newer")
+    scene.args["--commit"] = "main"
+
+
 @refused("is not a regular file")
 def configuration_by_a_link(scene: Scene) -> None:
     scene.repository.git("rm", "-q", "gateline.yaml")

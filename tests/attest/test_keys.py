@@ -68,6 +68,13 @@ def test_a_public_key_in_full_or_as_pem(tmp_path: Path) -> None:
     assert {load_public_key(form).keyid for form in given} == {key.public.keyid}
 
 
+def test_a_file_whose_name_looks_like_a_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = generate()
+    (tmp_path / "ssh-ci.pub").write_text(key.public.line)
+    monkeypatch.chdir(tmp_path)
+    assert load_public_key("ssh-ci.pub").keyid == key.public.keyid
+
+
 def test_a_key_with_a_passphrase(tmp_path: Path) -> None:
     path = tmp_path / "id"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "secret", "-f", path], check=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from gates.attest.policy import policy_digest, policy_of, read_only_repository, resource_uri
-from gates.errors import VerdictError
+from gates.errors import UsageError, VerdictError
 from tests.conftest import Repository
 
 
@@ -38,6 +38,26 @@ def test_the_policy_is_that_of_the_revision_not_of_the_folder(repository: Reposi
     repository.commit({"gateline.yaml": "strict\n"})
     repository.write("gateline.yaml", "loose\n")
     assert policy_digest(read_only_repository(str(repository.path)), "HEAD") == sha256("strict\n")
+
+
+def test_a_tag_counts_when_it_is_meant(repository: Repository) -> None:
+    repository.commit({"gateline.yaml": "strict\n"})
+    repository.git("tag", "rules")
+    found = read_only_repository(str(repository.path))
+    assert policy_digest(found, "refs/tags/rules") == policy_digest(found, "main~0") == sha256("strict\n")
+    for short in ("rules", "rules~0"):
+        with pytest.raises(VerdictError, match="rules is a tag here"):
+            policy_digest(found, short)
+
+
+def test_a_tag_called_like_the_full_name_of_a_branch(repository: Repository) -> None:
+    repository.git("update-ref", "refs/tags/refs/heads/rules", "HEAD")
+    found = read_only_repository(str(repository.path))
+    with pytest.raises(VerdictError, match="refs/heads/rules is a tag here"):
+        policy_digest(found, "refs/heads/rules")
+    repository.git("branch", "rules")
+    with pytest.raises(VerdictError, match="is ambiguous"):
+        policy_digest(found, "refs/heads/rules")
 
 
 def test_an_unknown_revision(repository: Repository) -> None:
@@ -75,3 +95,10 @@ def test_ci_names_the_repository(repository: Repository) -> None:
 def test_without_a_remote_the_folder_names_the_repository(repository: Repository) -> None:
     found = read_only_repository(str(repository.path))
     assert resource_uri(found, {}) == f"git+file://{repository.path}"
+
+
+def test_a_url_that_is_none_is_not_repeated(repository: Repository) -> None:
+    repository.git("remote", "add", "origin", "https://ci:token@host:port/app")
+    with pytest.raises(UsageError) as error:
+        resource_uri(read_only_repository(str(repository.path)), {})
+    assert "token" not in str(error.value)
