@@ -615,6 +615,13 @@ def evidence_of_another_kind(scene: Scene) -> None:
     scene.resign_evidence(pieces)
 
 
+@refused("jsonl:2: the statement type is")
+def evidence_of_another_statement_type(scene: Scene) -> None:
+    pieces = scene.pieces()
+    pieces[1]["_type"] = "https://in-toto.io/Statement/v0.1"
+    scene.resign_evidence(pieces)
+
+
 @pytest.mark.parametrize(("forgery", "sentence"), FORGERIES, ids=[forgery.__name__ for forgery, _ in FORGERIES])
 def test_refused(scene: Scene, forgery: Callable[[Scene], object], sentence: str) -> None:
     assert scene.run_verify() == 0, "the scene must hold before it is tampered with"
