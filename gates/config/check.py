@@ -69,7 +69,8 @@ def _check_required_gates(document: Document) -> Iterator[Mistake]:
 
 
 def _tell(document: Document, error: Broken) -> list[Mistake]:
-    teller = TELLERS.get(str(error.validator), _tell_plain)
+    is_name = "propertyNames" in error.absolute_schema_path
+    teller = _tell_name if is_name else TELLERS.get(str(error.validator), _tell_plain)
     return teller(document, error, tuple(error.absolute_path))
 
 
@@ -79,7 +80,7 @@ def _tell_unknown(document: Document, error: Broken, path: Path) -> list[Mistake
         document.mistake(
             (*path, key),
             f"unknown key {key!r}{_inside(path)}",
-            f"{did_you_mean(key, known) or _belongs(key, path)}Known: {', '.join(known)}.",
+            f"{_belongs(key, path) or did_you_mean(key, known)}Known: {', '.join(known)}.",
             key=True,
         )
         for key in error.instance
@@ -147,12 +148,9 @@ def _tell_enum(document: Document, error: Broken, path: Path) -> list[Mistake]:
 
 
 def _tell_name(document: Document, error: Broken, path: Path) -> list[Mistake]:
-    title = error.validator_value.get("title", "allowed")
-    return [
-        document.mistake((*path, name), f"{name!r} is not {title}", key=True)
-        for name in error.instance
-        if not Draft202012Validator(error.validator_value).is_valid(name)
-    ]
+    """`propertyNames` is broken by a key, and jsonschema gives the key as the instance."""
+    name = error.instance
+    return [document.mistake((*path, name), f"{name!r} is not {error.schema['title']}", key=True)]
 
 
 def _tell_plain(document: Document, error: Broken, path: Path) -> list[Mistake]:
@@ -186,7 +184,6 @@ TELLERS: dict[str, Callable[[Document, Broken, Path], list[Mistake]]] = {
     "anyOf": _tell_alternatives,
     "oneOf": _tell_alternatives,
     "enum": _tell_enum,
-    "propertyNames": _tell_name,
 }
 
 

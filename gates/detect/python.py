@@ -38,7 +38,7 @@ def _tests(survey: Survey) -> Choice | None:
         return Choice("tests", {"run": "pytest -q"}, f"pytest: {reason}")
     if survey.first("manage.py"):
         return Choice("tests", {"run": "python manage.py test"}, "Django's test runner: manage.py is there")
-    if survey.first("tox.ini") or table(survey.toml("pyproject.toml"), "tool", "tox"):
+    if survey.first("tox.ini") or "tox" in table(survey.toml("pyproject.toml"), "tool"):
         return Choice("tests", {"run": "tox"}, "tox is configured")
     if survey.first("noxfile.py"):
         return Choice("tests", {"run": "nox"}, "noxfile.py is there")
@@ -47,7 +47,7 @@ def _tests(survey: Survey) -> Choice | None:
 
 def _pytest_reasons(survey: Survey, files: list[str]) -> Iterator[str]:
     """What speaks for pytest, the cheapest to find first."""
-    if table(survey.toml("pyproject.toml"), "tool", "pytest"):
+    if "pytest" in table(survey.toml("pyproject.toml"), "tool"):
         yield "[tool.pytest] in pyproject.toml"
     if name := survey.first("pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml"):
         yield f"{name} is there"

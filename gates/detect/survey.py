@@ -89,7 +89,7 @@ class Survey:
             return {}
 
     def ini(self, name: str) -> configparser.RawConfigParser:
-        parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
+        parser = configparser.RawConfigParser(strict=False)
         try:
             parser.read_string(self.text(name))
         except configparser.Error:
