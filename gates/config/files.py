@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
+from gates.config import load_settings
 from gates.errors import CannotRun
 from gates.git.repository import Repository, decode
+from gates.settings import Settings
 
-__all__ = ["known_files", "working_tree"]
+__all__ = ["known_files", "working_tree", "working_tree_settings"]
 
 
 def working_tree(root: str) -> Callable[[str], bytes | None]:
@@ -35,3 +37,8 @@ def known_files(repository: Repository) -> list[str]:
     """Every file that is tracked, or new and not ignored."""
     listed = repository.ask("ls-files", "-z", "--cached", "--others", "--exclude-standard").stdout
     return [decode(path) for path in dict.fromkeys(listed.split(b"\0")) if path]
+
+
+def working_tree_settings(repository: Repository) -> Settings:
+    """The settings as the working tree has them now. Raises ConfigError."""
+    return load_settings(repository.root, working_tree(repository.root), paths=lambda: known_files(repository))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gates.config.durations import seconds_of
+from gates.config.durations import seconds_of, text_of
 from gates.errors import ConfigError
 
 
@@ -22,3 +22,8 @@ def test_a_number_with_a_unit(text: str, seconds: float) -> None:
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(ConfigError, match="is not a length of time"):
         seconds_of(text)
+
+
+@pytest.mark.parametrize("text", ["500ms", "2s", "90s", "10m", "1h", "36h", "2d", "0s", "1.5s"])
+def test_a_person_sees_what_a_person_wrote(text: str) -> None:
+    assert text_of(seconds_of(text)) == text
