@@ -20,10 +20,35 @@ if TYPE_CHECKING:
 
     Read = Callable[[str], bytes | None]
 
-__all__ = ["Recorder", "load_compiled", "load_detected", "store_compiled", "store_detected"]
+__all__ = ["Recorder", "load_cached", "load_compiled", "load_detected", "store_compiled", "store_detected"]
 
 FOLDER = os.path.dirname(__file__)
 MADE_BY = ("schema.json", "build.py", "../detect/__init__.py")
+
+
+def load_cached(read: Read, paths: Callable[[], Sequence[str]], cache_dir: str) -> Settings:
+    """What `gates.config.load_settings` gives, from the stored settings where nothing that they come from has changed.
+
+    The other file that could configure Gateline is part of what must be equal: a second configuration is a mistake
+    from the moment it is there. Raises ConfigError.
+    """
+    recorder = Recorder(read)
+    files = [recorder(name) for name in ("gateline.yaml", "gateline.yml", "pyproject.toml")]
+    raw = marshal.dumps(files)
+    found = load_compiled(raw, cache_dir)
+    if found is not None:
+        return found
+    names = paths() if files[0] is None else ()
+    found = load_detected(names, recorder, cache_dir) if names else None
+    if found is None:
+        from gates.config import load_settings
+
+        found = load_settings(None, recorder, paths=lambda: names)
+        if found.source == "detected":
+            store_detected(names, recorder, found, cache_dir)
+        else:
+            store_compiled(raw, found, cache_dir)
+    return found
 
 
 def load_compiled(raw: bytes, cache_dir: str) -> Settings | None:

@@ -7,10 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-__all__ = ["SCHEMA_FILE", "SCHEMA_URL", "common_options", "gate_defaults", "kind_options", "kinds", "schema"]
+__all__ = ["SCHEMA_FILE", "common_options", "gate_defaults", "kind_options", "kinds", "schema"]
 
 SCHEMA_FILE = Path(__file__).with_name("schema.json")
-SCHEMA_URL = "https://json.schemastore.org/gateline.json"
 
 
 @cache

@@ -20,10 +20,8 @@ def detect_common(survey: Survey) -> list[Choice]:
     choices.append(Choice("copypaste", {}, "every repository has code that may be copied"))
     choices.append(Choice("secrets", {}, "every repository may be given a secret by mistake"))
     if files := survey.matching(COMPOSE):
-        more = f" and {len(files) - 1} more" if len(files) > 1 else ""
-        choices.append(
-            Choice("compose", {}, f"{files[0]}{more} is there" if not more else f"{files[0]}{more} are there")
-        )
+        more = f", and {len(files) - 1} more" if len(files) > 1 else ""
+        choices.append(Choice("compose", {}, f"{files[0]} is there{more}"))
     if ".pre-commit-config.yaml" in survey.names:
         choices.append(Choice("pre_commit", {}, ".pre-commit-config.yaml is there"))
     if reason := _conventional(survey):

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from gates.config import compiled, load_settings
-from gates.config.compiled import Recorder, load_compiled, load_detected, store_compiled, store_detected
+from gates.config.compiled import Recorder, load_cached, load_compiled, load_detected, store_compiled, store_detected
 from gates.detect import detect
+from gates.errors import ConfigError
 from gates.settings import Settings
 
 RAW = b"gates: {lint: {run: x, env: {A: b}}, secrets: }\ndeploy: {t: {rancher: {service: a}}}\n"
@@ -110,6 +111,52 @@ class TestDetected:
 
     def test_another_file_name_is_another_tree(self, folder: str) -> None:
         assert load_detected([*self.FILES, "package.json"], self.FILES.get, folder) is None
+
+
+class TestCached:
+    """The one call that a hook makes."""
+
+    def load(self, folder: Path, files: dict[str, bytes]) -> Settings:
+        return load_cached(files.get, lambda: list(files), str(folder))
+
+    @pytest.mark.parametrize(
+        "files",
+        [
+            {"gateline.yaml": RAW, "a.py": b""},
+            {"pyproject.toml": b"[tool.gateline.gates.secrets]\n"},
+            {"pyproject.toml": b"[tool.ruff]\n", "a.py": b""},
+            {},
+        ],
+    )
+    def test_it_gives_what_load_settings_gives(self, tmp_path: Path, files: dict[str, bytes]) -> None:
+        expected = load_settings(None, files.get, paths=lambda: list(files)).to_dict()
+        assert self.load(tmp_path, files).to_dict() == expected
+        assert list(tmp_path.iterdir())
+        assert self.load(tmp_path, files).to_dict() == expected
+
+    def test_the_second_call_reads_nothing_anew(self, tmp_path: Path) -> None:
+        files = {"gateline.yaml": RAW}
+        self.load(tmp_path, files)
+        (entry,) = tmp_path.iterdir()
+        before = entry.stat().st_mtime_ns
+        assert self.load(tmp_path, files).source == "gateline.yaml"
+        assert entry.stat().st_mtime_ns == before
+
+    @pytest.mark.parametrize("more", [{"pyproject.toml": b"[tool.gateline.gates.secrets]\n"}, {"gateline.yaml": b"x"}])
+    def test_a_mistake_that_comes_later_is_told(self, tmp_path: Path, more: dict[str, bytes]) -> None:
+        self.load(tmp_path, {"gateline.yaml": RAW})
+        with pytest.raises(ConfigError):
+            self.load(tmp_path, {"gateline.yaml": RAW, **more})
+
+    def test_a_file_of_the_wrong_name_that_comes_later_is_told(self, tmp_path: Path) -> None:
+        files = {"pyproject.toml": b"[tool.gateline.gates.secrets]\n"}
+        self.load(tmp_path, files)
+        with pytest.raises(ConfigError, match=r"gateline\.yml"):
+            self.load(tmp_path, {**files, "gateline.yml": b""})
+
+    def test_a_configuration_that_comes_later_counts(self, tmp_path: Path) -> None:
+        assert self.load(tmp_path, {"a.py": b""}).source == "detected"
+        assert self.load(tmp_path, {"a.py": b"", "gateline.yaml": RAW}).source == "gateline.yaml"
 
 
 def test_the_hook_s_way_imports_nothing_heavy() -> None:

@@ -298,7 +298,7 @@ def test_what_is_no_compose_file(name: str) -> None:
 
 def test_several_compose_files_are_told() -> None:
     files = {"docker-compose.yml": "", "docker-compose.test.yml": ""}
-    assert found(files).chosen["compose"] == "docker-compose.yml and 1 more are there"
+    assert found(files).chosen["compose"] == "docker-compose.yml is there, and 1 more"
 
 
 @pytest.mark.parametrize(
