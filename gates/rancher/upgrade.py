@@ -1,0 +1,382 @@
+"""The one state machine of a deploy: find → plan → apply → watch → bake → confirm | undo, for every kind of server.
+
+It keeps nothing in memory that it could not read again from the service, so that it can be killed at any point and
+started again: each round reads the state, decides, takes at most one step, and waits. A step whose answer is lost or
+that the server refuses is no error in itself; the next reading tells what became of it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from gates.errors import CannotRun, DeployRunning, DeployUndone, NotUndone
+from gates.rancher.judge import Judge, Limits
+from gates.rancher.target import Denied, Driver, Mark, Phase, Plan, Refused, Situation, Unclear, Unreachable
+
+__all__ = ["LogFeed", "Options", "Progress", "Upgrade"]
+
+OURS_TO_END = (Phase.UPGRADING, Phase.UPGRADED, Phase.CANCELING, Phase.CANCELED)
+"""Phases of an upgrade that somebody has begun and has to bring to its end."""
+
+WAY_BACK = (Phase.CANCELING, Phase.CANCELED, Phase.UNDOING)
+UNDER_WAY = (*OURS_TO_END, Phase.UNDOING, Phase.FINISHING)
+
+APPLY_TRIES = 8
+LONGEST_REFUSAL = 3.0
+
+
+class Progress(Protocol):
+    """What is told to a person while it goes on."""
+
+    def plan(self, plan: Plan) -> None:
+        """What is going to change."""
+        ...
+
+    def seen(self, situation: Situation, seconds: float) -> None:
+        """A new reading, `seconds` after the start."""
+        ...
+
+    def note(self, text: str) -> None:
+        """One sentence."""
+        ...
+
+
+class LogFeed(Protocol):
+    """The output of containers while they are replaced."""
+
+    @property
+    def alarm(self) -> str:
+        """Why a line makes the upgrade fail, "" while none does."""
+        ...
+
+    def follow(self, situation: Situation) -> None:
+        """Also follow the containers that are new in this reading, and show what has come in."""
+        ...
+
+
+@dataclass(frozen=True)
+class Options:
+    """undo, finish, wait   whether to go back after a failure, to confirm in the end, to watch at all
+    adopt    "" or what to do with an upgrade that somebody else left behind: "finish" or "rollback"
+    again    upgrade although this very deploy has been made already
+    dry_run  stop after the plan
+    pull     have all hosts fetch the images first
+    """
+
+    undo: bool = True
+    finish: bool = True
+    wait: bool = True
+    adopt: str = ""
+    again: bool = False
+    dry_run: bool = False
+    pull: bool = False
+
+
+class Failed(Exception):
+    """The upgrade is to be undone; the message is the reason."""
+
+
+@dataclass
+class Upgrade:
+    """One run over one service. `transitions`: what was seen, as (seconds since the start, the server's state)."""
+
+    driver: Driver
+    limits: Limits
+    progress: Progress
+    options: Options = field(default_factory=Options)
+    logs: LogFeed | None = None
+    transitions: list[tuple[float, str]] = field(default_factory=list)
+    plan: Plan | None = None
+    mark: Mark | None = None
+    touched: bool = False
+
+    def __post_init__(self) -> None:
+        self.begun = time.monotonic()
+        self.deadline = self.begun + self.limits.deadline
+        self.refusals = 0
+
+    def deploy(self, make_plan: Callable[[Mark], Plan], mark: Mark) -> str:
+        """Bring what is wished to the service; returns what came of it: deployed, unchanged, waiting, planned.
+
+        Raises CannotRun when nothing was touched, DeployUndone, NotUndone, DeployRunning.
+        """
+        self.mark = mark
+        if self.options.dry_run:
+            self._show(make_plan(mark))
+            return "planned"
+        situation = self._clear_way(mark)
+        if situation.phase in UNDER_WAY and situation.owner is not None:
+            return self._resume(situation, situation.owner)
+        plan = make_plan(mark)
+        self._show(plan)
+        done = any(found.key == mark.key for found in situation.marks) and not plan.differences
+        if done and not self.options.again:
+            self._must_be_well("this deploy was made before, but")
+            return "unchanged"
+        for image in plan.images if self.options.pull else ():
+            self.progress.note(f"pulling {image} on all hosts")
+            self.driver.pull(image, self.deadline)
+        self._apply(plan, make_plan, mark)
+        return self._follow(mark)
+
+    def bring_back(self) -> str:
+        """Undo whatever upgrade is under way, whoever began it. Raises NotUndone."""
+        self._go_back(None)
+        return "rolled back"
+
+    def confirm(self) -> str:
+        """Finish an upgrade that waits, whoever began it; returns "finished", or "unchanged" when none waits.
+
+        Raises CannotRun when it is not well, NotUndone or DeployRunning when finishing goes wrong.
+        """
+        situation = self._read(self.deadline)
+        if situation.phase == Phase.RESTING:
+            return "unchanged"
+        if situation.phase not in (Phase.UPGRADED, Phase.FINISHING):
+            raise CannotRun(f"{self.driver.name} is {situation.state}: there is no upgrade that could be finished")
+        if situation.phase == Phase.UPGRADED and situation.unsettled:
+            raise CannotRun(
+                f"{self.driver.name} is not well, so its old containers are kept: {situation.unsettled}",
+                hint=f"Wait, or go back with `gateline rollback {self.driver.name}`.",
+            )
+        self._finish(None)
+        return "finished"
+
+    def _show(self, plan: Plan) -> None:
+        self.plan = plan
+        self.progress.plan(plan)
+
+    def _clear_way(self, mark: Mark) -> Situation:
+        """Wait until an upgrade may begin; returns a reading at rest, or one of an upgrade that is ours."""
+        told = ""
+        while True:
+            situation = self._read(self.deadline)
+            ours = situation.owner is not None and situation.owner.key == mark.key
+            if situation.phase == Phase.RESTING or (ours and situation.phase in UNDER_WAY):
+                return situation
+            if situation.phase in (Phase.GONE, Phase.STOPPED):
+                raise CannotRun(
+                    f"{self.driver.name} is {situation.state}: nothing runs that could be upgraded",
+                    hint="Start the service first; a stopped one cannot show whether the upgrade works.",
+                )
+            if situation.phase in OURS_TO_END:
+                self._adopt(situation)
+            elif told != situation.state:
+                told = situation.state
+                self.progress.note(f"{self.driver.name} is {situation.state}; waiting until that is over")
+            if time.monotonic() > self.deadline:
+                raise CannotRun(f"{self.driver.name} was still {situation.state} at the deadline; nothing was changed")
+            self.driver.wait(self.limits.poll)
+
+    def _adopt(self, situation: Situation) -> None:
+        """One step for an upgrade of somebody else, and only as asked for."""
+        whose = str(situation.owner) if situation.owner else "somebody who did not use Gateline"
+        if not self.options.adopt:
+            raise CannotRun(
+                f"{self.driver.name} is {situation.state}, left so by {whose}; nothing was changed",
+                hint="Look at it, then say --adopt finish or --adopt rollback.",
+            )
+        self.progress.note(f"adopting what {whose} left {situation.state}: {self.options.adopt}")
+        if self.options.adopt == "rollback":
+            self._go_back(None)
+        elif situation.phase in (Phase.CANCELING, Phase.CANCELED):
+            raise CannotRun(
+                f"{self.driver.name} is {situation.state}: an upgrade that was cancelled half-way cannot be finished",
+                hint="Say --adopt rollback.",
+            )
+        elif situation.phase == Phase.UPGRADED:
+            self._step(self.driver.confirm)
+
+    def _resume(self, situation: Situation, mark: Mark) -> str:
+        self.progress.note(f"continuing an earlier run of this deploy, which was left {situation.state} ({mark})")
+        self.mark, self.touched = mark, True
+        if situation.phase in WAY_BACK:
+            return self._undo(mark, "an earlier run of this deploy was undoing it")
+        return self._follow(mark)
+
+    def _apply(self, plan: Plan, make_plan: Callable[[Mark], Plan], mark: Mark) -> None:
+        """Begin the upgrade exactly once. The server accepts only one at a time, so it also settles any race."""
+        lost = ""
+        for _ in range(APPLY_TRIES):
+            try:
+                situation = self._read(self.deadline)
+            except Unreachable:
+                break
+            if situation.owner == mark and situation.phase in UNDER_WAY:
+                self.touched = True
+                return
+            if situation.phase in UNDER_WAY:
+                raise CannotRun(f"somebody else began to upgrade {self.driver.name} a moment ago; nothing was changed")
+            if situation.version != plan.version:
+                self.progress.note("the service was changed meanwhile; planning anew")
+                plan = make_plan(mark)
+                self._show(plan)
+            try:
+                self.driver.apply(plan)
+                self.touched = True
+                return
+            except (Refused, Unclear) as error:
+                self.progress.note(f"not begun yet: {error.message}")
+                lost = error.message if isinstance(error, Unclear) else lost
+                self._pause()
+        if lost:
+            raise NotUndone(f"it is not known whether the upgrade of {self.driver.name} has begun: {lost}")
+        raise CannotRun(f"the server would not begin to upgrade {self.driver.name}; nothing was changed")
+
+    def _follow(self, mark: Mark) -> str:
+        """From the moment the upgrade has begun to its end."""
+        if not self.options.wait:
+            raise DeployRunning(f"the upgrade of {self.driver.name} has begun and is not watched, as asked")
+        try:
+            self._watch(mark)
+            if not self.options.finish:
+                return "waiting"
+            self._finish(mark)
+        except Failed as failed:
+            return self._undo(mark, str(failed))
+        except Unreachable as error:
+            return self._undo(mark, f"the server was not heard of any more: {error.message}")
+        except Denied as error:
+            raise NotUndone(f"the upgrade of {self.driver.name} goes on unwatched: {error.message}") from None
+        return "deployed"
+
+    def _watch(self, mark: Mark) -> None:
+        """Until all is well in `upgraded` and has been for the time of the bake. Raises Failed."""
+        judge = Judge(self.limits)
+        while True:
+            situation = self._read(self.deadline)
+            now = time.monotonic()
+            self._check_course(situation, mark)
+            if self.logs is not None:
+                self.logs.follow(situation)
+            if reason := (self.logs.alarm if self.logs else "") or judge.failure(situation, now):
+                raise Failed(reason)
+            if situation.phase in (Phase.FINISHING, Phase.RESTING):
+                self.progress.note("somebody else finished the upgrade")
+                return
+            if judge.baked(situation, now) and situation.phase == Phase.UPGRADED:
+                return
+            if now > self.deadline:
+                state = situation.unsettled or f"it is {situation.state}"
+                self._late(f"not done after {self.limits.deadline:g} s: {state}")
+            self.driver.wait(self.limits.poll)
+
+    def _late(self, reason: str) -> None:
+        if not self.options.undo:
+            raise DeployRunning(f"{self.driver.name}: {reason}", hint="It was left so, as asked (--no-undo).")
+        raise Failed(reason)
+
+    def _check_course(self, situation: Situation, mark: Mark) -> None:
+        """The upgrade must still be ours, and still on its way forward. Raises Failed, NotUndone."""
+        if situation.phase in (Phase.GONE, Phase.STOPPED):
+            raise NotUndone(f"{self.driver.name} is {situation.state}: somebody took it away during the upgrade")
+        if situation.phase in WAY_BACK or (situation.phase == Phase.RESTING and not situation.carries(mark)):
+            raise Failed(f"somebody else cancelled or undid the upgrade (it is {situation.state})")
+        self._refuse_stranger(situation, mark)
+
+    def _refuse_stranger(self, situation: Situation, mark: Mark) -> None:
+        if situation.phase in UNDER_WAY and situation.owner != mark:
+            raise NotUndone(f"another upgrade of {self.driver.name} took the place of this one, and was not touched")
+
+    def _finish(self, mark: Mark | None) -> None:
+        """Confirm, and see it through; `mark` None stands for whatever upgrade it is."""
+        while True:
+            try:
+                situation = self._read(self.deadline)
+            except Unreachable as error:
+                raise DeployRunning(f"{self.driver.name} was being finished when the server fell silent") from error
+            if mark is not None:
+                self._check_course(situation, mark)
+            if situation.phase == Phase.RESTING:
+                break
+            if situation.phase == Phase.UPGRADED:
+                self._step(self.driver.confirm)
+            if time.monotonic() > self.deadline:
+                words = f" ({situation.error})" if situation.error else ""
+                raise DeployRunning(f"{self.driver.name} was still {situation.state}{words} at the deadline")
+            self.driver.wait(self.limits.poll)
+        self._must_be_well("the upgrade was finished, but")
+
+    def _must_be_well(self, before: str) -> None:
+        """At rest all must be well within the grace. There is no instant way back any more."""
+        end = time.monotonic() + self.limits.grace
+        while reason := self._read(end).unsettled:
+            if time.monotonic() > end:
+                raise NotUndone(
+                    f"{before} {self.driver.name} is not well: {reason}",
+                    hint=f"Go back with `gateline rollback {self.driver.name}`.",
+                )
+            self.driver.wait(self.limits.poll)
+
+    def _undo(self, mark: Mark, reason: str) -> str:
+        """Raises DeployUndone when the old state is back and well, NotUndone when it is not."""
+        if not self.options.undo:
+            raise NotUndone(f"{self.driver.name}: {reason}", hint="It was left as it is, as asked (--no-undo).")
+        self.progress.note(f"going back: {reason}")
+        self._go_back(mark, reason)
+        raise DeployUndone(f"{self.driver.name} is back on its old containers and well: {reason}")
+
+    def _go_back(self, mark: Mark | None, reason: str = "") -> None:
+        """Step by step to rest, and then until it is well: the server itself does not wait for that."""
+        end = time.monotonic() + self.limits.deadline
+        because = f" (the upgrade had failed: {reason})" if reason else ""
+        while True:
+            try:
+                situation = self._read(end)
+            except (Unreachable, Denied) as error:
+                raise NotUndone(f"{self.driver.name} could not be undone{because}: {error.message}") from None
+            if mark is not None:
+                self._refuse_stranger(situation, mark)
+            if situation.phase == Phase.RESTING:
+                if mark is not None and situation.carries(mark):
+                    raise NotUndone(f"{self.driver.name} was finished meanwhile, so it was not undone{because}")
+                if not situation.unsettled:
+                    return
+            elif situation.phase in (Phase.GONE, Phase.STOPPED):
+                raise NotUndone(f"{self.driver.name} is {situation.state}{because}")
+            else:
+                self._step(lambda found=situation: self.driver.undo(found))  # type: ignore[misc]
+            if time.monotonic() > end:
+                state = f"{situation.state}, {situation.unsettled}".removesuffix(", ")
+                raise NotUndone(f"{self.driver.name} could not be undone in time, it is {state}{because}")
+            self.driver.wait(self.limits.poll)
+
+    def _step(self, action: Callable[[], None]) -> None:
+        """One request that may be refused or lost: the next reading tells what became of it."""
+        self.touched = True
+        try:
+            action()
+            self.refusals = 0
+        except (Refused, Unclear, Denied) as error:
+            self.progress.note(f"asked again soon: {error.message}")
+            self._pause()
+
+    def _pause(self) -> None:
+        self.refusals += 1
+        time.sleep(min(LONGEST_REFUSAL, 0.1 * 2**self.refusals, self.limits.poll))
+
+    def _read(self, deadline: float) -> Situation:
+        """One reading, told and recorded. A server that is down is waited for until the deadline."""
+        silent = False
+        while True:
+            try:
+                situation = self.driver.read()
+                break
+            except Unreachable as error:
+                if time.monotonic() > deadline:
+                    raise
+                if not silent:
+                    self.progress.note(f"{error.message}; trying on")
+                silent = True
+                time.sleep(self.limits.poll)
+        seconds = time.monotonic() - self.begun
+        if situation.phase in UNDER_WAY or not self.transitions:
+            for text in self.driver.notes():
+                self.progress.note(f"server: {text}")
+        if not self.transitions or self.transitions[-1][1] != situation.state:
+            self.transitions.append((round(seconds, 3), situation.state))
+        self.progress.seen(situation, seconds)
+        return situation
