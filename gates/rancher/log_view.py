@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TextIO
 
 from gates.rancher.target import LogLine
 from gates.reports.style import Style, clean
@@ -18,7 +17,7 @@ SIGNS = {"stderr": "!", "stdout": "|", "tty": "|"}
 
 
 class LogView:
-    """Writes lines: the container's name in its colour, `|` for stdout or `!` for stderr, and the text.
+    """Gives lines to `emit`: the container's name in its colour, `|` for stdout or `!` for stderr, and the text.
 
     grep   only lines that match, None for all
     times  with the time of each line, UTC
@@ -26,9 +25,9 @@ class LogView:
     """
 
     def __init__(
-        self, stream: TextIO, style: Style, *, grep: re.Pattern[str] | None, times: bool, as_json: bool
+        self, emit: Callable[[str], None], style: Style, *, grep: re.Pattern[str] | None, times: bool, as_json: bool
     ) -> None:
-        self.stream = stream
+        self.emit = emit
         self.style = style
         self.grep = grep
         self.times = times
@@ -39,7 +38,6 @@ class LogView:
     def show(self, line: LogLine) -> None:
         if self.grep is None or self.grep.search(line.text):
             self.write(line)
-            self.stream.flush()
 
     def _plain(self, line: LogLine) -> None:
         colour = self._colours.setdefault(line.container, COLOURS[len(self._colours) % len(COLOURS)])
@@ -48,11 +46,11 @@ class LogView:
         time = f"{moment(line.time)} " if self.times else ""
         error = line.stream == "stderr"
         sign = self.style.paint(SIGNS[line.stream], "red") if error else SIGNS[line.stream]
-        self.stream.write(self.style.safe(f"{time}{name} {sign} {clean(line.text)}") + "\n")
+        self.emit(self.style.safe(f"{time}{name} {sign} {clean(line.text)}"))
 
     def _json(self, line: LogLine) -> None:
         data = {"time": moment(line.time), "container": line.container, "stream": line.stream, "text": line.text}
-        self.stream.write(json.dumps(data, ensure_ascii=True) + "\n")
+        self.emit(json.dumps(data, ensure_ascii=True))
 
 
 def moment(nanoseconds: int) -> str:

@@ -90,7 +90,7 @@ class LogStream:
         self.tail = tail
         self.following = follow
         self.on_line = on_line
-        self.problems: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._problems: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._order = Reorder(window)
         self._arrived: queue.Queue[LogLine] = queue.Queue(HELD)
         self._threads: dict[str, threading.Thread] = {}
@@ -127,6 +127,18 @@ class LogStream:
         """Whether more can come."""
         return any(thread.is_alive() for thread in self._threads.values()) or not self._arrived.empty()
 
+    @property
+    def known(self) -> bool:
+        """Whether any container was found yet."""
+        return bool(self._threads)
+
+    def problem(self) -> str | None:
+        """The next sentence about a container whose output could not be read; None when there is none."""
+        try:
+            return self._problems.get_nowait()
+        except queue.Empty:
+            return None
+
     def close(self) -> None:
         self._closed.set()
 
@@ -138,12 +150,12 @@ class LogStream:
                 self._read(container, last)
                 return
             except Denied as error:
-                self.problems.put(f"{container.name}: {error.message}")
+                self._problems.put(f"{container.name}: {error.message}")
                 return
             except (Unreachable, Refused) as error:
                 if told != error.message:
                     told = error.message
-                    self.problems.put(f"{container.name}: {told}")
+                    self._problems.put(f"{container.name}: {told}")
                 if not self.following:
                     return
                 self._closed.wait(RETRY)

@@ -61,7 +61,7 @@ class Narrator:
         self._update_bar(situation)
 
     def note(self, text: str) -> None:
-        self._tell(text)
+        self._tell(clean(text))
 
     def line(self, text: str) -> None:
         """A line as it is, such as one of a container's output."""
@@ -89,7 +89,7 @@ class Narrator:
         if container.unit not in self._units:
             self._units.append(container.unit)
         batch = self._units.index(container.unit) // self.batch_size + 1
-        units = {other.unit for other in situation.containers if not other.current} | set(self._units)
+        units = {other.unit for other in situation.containers} | set(self._units)
         batches = -(-len(units) // self.batch_size)
         begun = self._first_seen.setdefault(container.id, self.seconds)
         words = [container.state, container.health]
@@ -97,14 +97,17 @@ class Narrator:
         words += [container.message] if container.message else []
         old = self._replaced.get(container.part, "")
         images = f"{old} {self._arrow} {container.image}" if old else container.image
-        state = self.style.paint(", ".join(word for word in words if word), "green" if container.well else "yellow")
-        self._tell(f"batch {batch}/{batches}  {container.name}  {images}  {state}  ({self.seconds - begun:.1f} s)")
+        state = self.style.paint(
+            clean(", ".join(word for word in words if word)), "green" if container.well else "yellow"
+        )
+        name = clean(f"batch {batch}/{batches}  {container.name}  {images}")
+        self._tell(f"{name}  {state}  ({self.seconds - begun:.1f} s)")
 
     def _tell(self, text: str) -> None:
         self._write(f"[{self.seconds:6.1f} s] {text}")
 
     def _write(self, text: str) -> None:
-        text = self.style.safe(text if self.style.colour else clean(text))
+        text = self.style.safe(text)
         if self._bar is not None:
             from rich.text import Text
 

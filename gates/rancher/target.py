@@ -97,7 +97,7 @@ class Mark:
 class Container:
     """One container of the service.
 
-    unit     which replica it is part of; a sidekick shares the unit of its service's container
+    unit     which replica it is part of, its number; old and new containers of a replica, and its sidekicks, share it
     part     "" for the service itself, else the sidekick's name
     health   "" when nothing checks it
     current  made from the configuration the service has now, so new in an upgrade and old again in an undo
@@ -246,6 +246,11 @@ class Driver(Protocol):
         """Server, environment, stack and service, for the record."""
         ...
 
+    @property
+    def secret(self) -> str:
+        """What only those know who may change the service; never shown."""
+        ...
+
     def read(self) -> Situation:
         """Look at the service. Raises Unreachable, Denied."""
         ...
@@ -254,7 +259,7 @@ class Driver(Protocol):
         """What an upgrade would change. Raises UsageError for a wish that cannot be."""
         ...
 
-    def diff_previous(self, mark: Mark, wish: Wish) -> Plan | None:
+    def diff_previous(self, mark: Mark) -> Plan | None:
         """The way back to what ran before the last finished upgrade; None when the server does not remember."""
         ...
 

@@ -81,7 +81,12 @@ class Failed(Exception):
 
 @dataclass
 class Upgrade:
-    """One run over one service. `transitions`: what was seen, as (seconds since the start, the server's state)."""
+    """One run over one service.
+
+    transitions   what was seen, as (seconds since the start, the server's state)
+    first, last   the first and the last reading
+    touched       whether something was asked of the server that changes the service
+    """
 
     driver: Driver
     limits: Limits
@@ -89,6 +94,8 @@ class Upgrade:
     options: Options = field(default_factory=Options)
     logs: LogFeed | None = None
     transitions: list[tuple[float, str]] = field(default_factory=list)
+    first: Situation | None = None
+    last: Situation | None = None
     plan: Plan | None = None
     mark: Mark | None = None
     touched: bool = False
@@ -122,10 +129,24 @@ class Upgrade:
         self._apply(plan, make_plan, mark)
         return self._follow(mark)
 
-    def bring_back(self) -> str:
-        """Undo whatever upgrade is under way, whoever began it. Raises NotUndone."""
-        self._go_back(None)
+    def return_to_previous(self, mark: Mark) -> str:
+        """Undo whatever upgrade is under way, whoever began it; at rest, deploy again what ran before the last one.
+
+        Returns "rolled back". Raises NotUndone, or CannotRun when there is nothing to go back to.
+        """
+        situation = self._read(self.deadline)
+        ours = situation.owner is not None and situation.owner.key == mark.key
+        if situation.phase in UNDER_WAY and not ours:
+            self._go_back(None)
+        else:
+            self.deploy(self._previous_plan, mark)
         return "rolled back"
+
+    def _previous_plan(self, mark: Mark) -> Plan:
+        plan = self.driver.diff_previous(mark)
+        if plan is None:
+            raise CannotRun(f"the server remembers nothing that {self.driver.name} could go back to")
+        return plan
 
     def confirm(self) -> str:
         """Finish an upgrade that waits, whoever began it; returns "finished", or "unchanged" when none waits.
@@ -378,5 +399,6 @@ class Upgrade:
                 self.progress.note(f"server: {text}")
         if not self.transitions or self.transitions[-1][1] != situation.state:
             self.transitions.append((round(seconds, 3), situation.state))
+        self.first, self.last = self.first or situation, situation
         self.progress.seen(situation, seconds)
         return situation

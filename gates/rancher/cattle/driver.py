@@ -84,6 +84,10 @@ class CattleDriver:
             "service": self.found.service,
         }
 
+    @property
+    def secret(self) -> str:
+        return self.api.server.keys[1]
+
     def read(self) -> Situation:
         service = self._service()
         phase = PHASES.get(str(service.get("state")), Phase.BUSY)
@@ -111,10 +115,10 @@ class CattleDriver:
         service = self._service()
         return self._plan(service, launch.wished(launch.configs_of(service), wish, mark), wish)
 
-    def diff_previous(self, mark: Mark, wish: Wish) -> Plan | None:
+    def diff_previous(self, mark: Mark) -> Plan | None:
         service = self._service()
         configs = launch.restored(service, mark)
-        return self._plan(service, configs, wish) if configs else None
+        return self._plan(service, configs, Wish()) if configs else None
 
     def pull(self, image: str, deadline: float) -> None:
         task = self.api.post(f"projects/{self.found.project}/pulltasks", {"image": image, "mode": "all", "labels": {}})
@@ -233,7 +237,7 @@ def _container(row: Mapping[str, Any], configs: launch.Configs, part: str) -> Co
         state="ran once" if once and state == "stopped" else state,
         health=str(row.get("healthState") or ""),
         image=launch.image_name(row.get("imageUuid")),
-        unit=str(row.get("deploymentUnitUuid") or name),
+        unit=name.rpartition("-")[2],
         part=part,
         current=current,
         restarts=max(0, int(row.get("startCount") or 1) - 1),
