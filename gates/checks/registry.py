@@ -26,5 +26,5 @@ def gate_for(kind: str) -> CommandGate | AnalysisGate:
                 f"the check {kind!r} needs the module {error.name!r}, which is not installed",
                 hint="Install Gateline again with all of its dependencies: pip install --force-reinstall gateline",
             ) from error
-    gate: CommandGate | AnalysisGate = sys.modules[name].GATE  # type: ignore[attr-defined]
+    gate: CommandGate | AnalysisGate = sys.modules[name].GATE
     return gate
