@@ -31,6 +31,7 @@ class GateSettings:
     fix_run     the command that fixes, or None
     cache       whether a passed result may be reused for the same input
     ratchets    metric -> "may not get worse" direction: "down" (must not grow) or "up" (must not shrink)
+    tool_version  version of the tool whose rules are accepted, "" for any (see gates.newness)
     options     what is special to the kind, validated against the schema
     """
 
@@ -50,6 +51,7 @@ class GateSettings:
         "reads",
         "run",
         "time_limit",
+        "tool_version",
     )
 
     def __init__(
@@ -69,6 +71,7 @@ class GateSettings:
         fix_run: str | list[str] | None = None,
         cache: bool = True,
         ratchets: dict[str, str] | None = None,
+        tool_version: str = "",
         options: dict[str, Any] | None = None,
     ) -> None:
         self.name = name
@@ -85,6 +88,7 @@ class GateSettings:
         self.fix_run = fix_run
         self.cache = cache
         self.ratchets = dict(ratchets or {})
+        self.tool_version = tool_version
         self.options = dict(options or {})
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,0 +1,49 @@
+"""The settings of a tree under test: of the configuration that it holds itself."""
+
+from __future__ import annotations
+
+import os
+
+from gates.config.compiled import load_cached
+from gates.git.blobs import TreeReader
+from gates.git.repository import Repository
+from gates.git.trees import list_tree
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gates.settings import Settings
+
+__all__ = ["tree_settings"]
+
+CONFIGURATIONS = ("gateline.yaml", "gateline.yml", "pyproject.toml")
+
+
+def tree_settings(repository: Repository, tree: str, *, in_place: bool = False) -> Settings:
+    """The settings that hold for `tree`.
+
+    in_place  the working tree is known to be identical, so that its files can be read without asking git
+
+    Raises ConfigError, which tells every mistake of the file with line and column.
+    """
+
+    def paths() -> list[str]:
+        return [file.path for file in list_tree(repository, tree) if file.is_file]
+
+    if in_place and not any(os.path.islink(os.path.join(repository.root, name)) for name in CONFIGURATIONS):
+        return load_cached(_plain_reader(repository.root), paths, repository.state)
+    return load_cached(TreeReader(repository, tree, CONFIGURATIONS), paths, repository.state)
+
+
+def _plain_reader(root: str) -> Callable[[str], bytes | None]:
+    """A `read` for a working tree that is identical to the tree under test."""
+
+    def read(path: str) -> bytes | None:
+        try:
+            with open(os.path.join(root, path), "rb") as file:
+                return file.read()
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+            return None
+
+    return read
