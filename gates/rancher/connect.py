@@ -7,7 +7,8 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,6 +20,9 @@ from gates.rancher.request import Place, Request, expanded
 from gates.rancher.target import Driver
 from gates.settings import Settings
 
+if TYPE_CHECKING:
+    from gates.rancher.cattle.http import Api
+
 __all__ = [
     "DURATION",
     "Connection",
@@ -27,6 +31,7 @@ __all__ = [
     "connection_options",
     "find_place",
     "history_path",
+    "open_api",
     "open_driver",
 ]
 
@@ -44,6 +49,9 @@ class Duration(click.ParamType[float]):
 
 
 DURATION = Duration()
+
+PACKAGES = ("requests", "websockets")
+"""What the extra `rancher` installs."""
 
 
 @dataclass(frozen=True)
@@ -112,15 +120,28 @@ def find_place(address: str, commit: str, environ: Mapping[str, str]) -> Place:
 
 
 def open_driver(request: Request, connection: Connection, environ: Mapping[str, str]) -> Driver:
-    """Find the service on its server. Keys come from variables only, so that they are in no list of processes."""
-    try:
-        from gates.rancher.cattle.driver import CattleDriver
-        from gates.rancher.cattle.http import Server, parse_url
-    except ImportError as error:
-        raise CannotRun(
-            f"Rancher needs the package {error.name}, which is not installed", hint="pip install 'gateline[rancher]'"
-        ) from None
-    server = request.server
+    """Find the service on its server. Raises what `open_api` raises, and UsageError when it is not there."""
+    api, environment = open_api(request.server, connection, request.environment, environ)
+    from gates.rancher.cattle.driver import CattleDriver
+    from gates.rancher.cattle.find import find_service
+
+    return CattleDriver(api, find_service(api, environment, request.stack, request.service))
+
+
+def open_api(
+    server: Mapping[str, str], connection: Connection, environment: str, environ: Mapping[str, str]
+) -> tuple[Api, str]:
+    """The server, and the name or id of the environment there ("" when not said).
+
+    Keys come from variables only, so that they are in no list of processes. Raises UsageError, CannotRun.
+    """
+    for package in PACKAGES:
+        if find_spec(package) is None:
+            raise CannotRun(
+                f"Rancher needs the package {package}, which is not installed", hint="pip install 'gateline[rancher]'"
+            )
+    from gates.rancher.cattle.http import Api, Server, parse_url
+
     url = connection.url or server.get("url") or environ.get("RANCHER_URL", "")
     if not url:
         raise UsageError("which Rancher server is not said", hint="Set RANCHER_URL, or give --url.")
@@ -135,8 +156,7 @@ def open_driver(request: Request, connection: Connection, environ: Mapping[str, 
         timeout=connection.timeout,
         trace=(lambda line: print(f"gateline: {line}", file=sys.stderr, flush=True)) if connection.trace else None,
     )
-    environment = connection.environment or request.environment or project
-    return CattleDriver(found, environment, request.stack, request.service)
+    return Api(found), connection.environment or environment or project
 
 
 def history_path(given: str, repository: Repository | None) -> str:

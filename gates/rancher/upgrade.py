@@ -129,6 +129,14 @@ class Upgrade:
         self._apply(plan, make_plan, mark)
         return self._follow(mark)
 
+    def complete(self, mark: Mark) -> str:
+        """Confirm what `deploy` left waiting; returns "deployed". Raises what `deploy` raises once it has begun."""
+        return self._through(mark, self._finish)
+
+    def withdraw(self, mark: Mark, reason: str) -> str:
+        """Undo what `deploy` left waiting. Raises DeployUndone when that is done and all is well, else NotUndone."""
+        return self._undo(mark, reason)
+
     def return_to_previous(self, mark: Mark) -> str:
         """Undo whatever upgrade is under way, whoever began it; at rest, deploy again what ran before the last one.
 
@@ -251,18 +259,20 @@ class Upgrade:
         """From the moment the upgrade has begun to its end."""
         if not self.options.wait:
             raise DeployRunning(f"the upgrade of {self.driver.name} has begun and is not watched, as asked")
+        return self._through(mark, self._watch, *([self._finish] if self.options.finish else []))
+
+    def _through(self, mark: Mark, *steps: Callable[[Mark], None]) -> str:
+        """The steps, or all the way back when one of them fails."""
         try:
-            self._watch(mark)
-            if not self.options.finish:
-                return "waiting"
-            self._finish(mark)
+            for step in steps:
+                step(mark)
         except Failed as failed:
             return self._undo(mark, str(failed))
         except Unreachable as error:
             return self._undo(mark, f"the server was not heard of any more: {error.message}")
         except Denied as error:
             raise NotUndone(f"the upgrade of {self.driver.name} goes on unwatched: {error.message}") from None
-        return "deployed"
+        return "deployed" if self._finish in steps else "waiting"
 
     def _watch(self, mark: Mark) -> None:
         """Until all is well in `upgraded` and has been for the time of the bake. Raises Failed."""

@@ -9,8 +9,8 @@ from typing import Any
 
 from gates.errors import CannotRun, UsageError
 from gates.rancher.cattle import launch
-from gates.rancher.cattle.find import find_service
-from gates.rancher.cattle.http import Api, Server
+from gates.rancher.cattle.find import Found
+from gates.rancher.cattle.http import Api
 from gates.rancher.cattle.sockets import Changes, container_lines
 from gates.rancher.target import (
     Container,
@@ -65,9 +65,9 @@ BURST = 0.1
 class CattleDriver:
     """Implements `gates.rancher.target.Driver`."""
 
-    def __init__(self, server: Server, environment: str, stack: str, service: str) -> None:
-        self.api = Api(server)
-        self.found = find_service(self.api, environment, stack, service)
+    def __init__(self, api: Api, found: Found) -> None:
+        self.api = api
+        self.found = found
         self._changes: Changes | None = None
         self._last_note = -1
 

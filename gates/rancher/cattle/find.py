@@ -11,7 +11,7 @@ from typing import Any
 from gates.errors import UsageError
 from gates.rancher.cattle.http import Api
 
-__all__ = ["Found", "find_service", "normalised"]
+__all__ = ["Found", "find_project", "find_service", "named", "normalised"]
 
 UPGRADABLE = ("service", "loadBalancerService")
 
@@ -42,29 +42,30 @@ def normalised(name: str) -> str:
 
 def find_service(api: Api, environment: str, stack: str, service: str) -> Found:
     """Look the three names up; `environment` may be "" when the key sees only one. Raises UsageError, Denied."""
-    project = _project(api, environment)
+    project = find_project(api, environment)
     place = f"in the environment {project['name']}"
     path = f"projects/{project['id']}"
-    found_stack = _named(api.list(f"{path}/stacks", removed_null="1"), normalised(stack), "stack", place)
+    found_stack = named(api.list(f"{path}/stacks", removed_null="1"), normalised(stack), "stack", place)
     # The server ignores filters that it does not know, so the stack is compared again here.
     services = [
         row
         for row in api.list(f"{path}/services", stackId=found_stack["id"], removed_null="1")
         if row.get("stackId") == found_stack["id"]
     ]
-    found = _named(services, normalised(service), "service", f"in the stack {found_stack['name']}")
+    found = named(services, normalised(service), "service", f"in the stack {found_stack['name']}")
     if found.get("type") not in UPGRADABLE:
         raise UsageError(f"{found['name']} is a {found.get('type')}: it has no containers that could be upgraded")
     return Found(str(project["name"]), str(project["id"]), str(found_stack["name"]), str(found["name"]), found["id"])
 
 
-def _project(api: Api, wanted: str) -> Mapping[str, Any]:
+def find_project(api: Api, wanted: str) -> Mapping[str, Any]:
+    """The environment with that name or id; with "" the only one that the key sees. Raises UsageError."""
     projects = api.list("projects")
     if wanted:
         matches = [row for row in projects if wanted.lower() in (str(row.get("id")).lower(), _name(row).lower())]
         if len(matches) == 1:
             return matches[0]
-        return _named(projects, wanted, "environment", "that this key can see")
+        return named(projects, wanted, "environment", "that this key can see")
     if len(projects) != 1:
         seen = ", ".join(sorted(_name(row) for row in projects)) or "none"
         raise UsageError(
@@ -74,7 +75,7 @@ def _project(api: Api, wanted: str) -> Mapping[str, Any]:
     return projects[0]
 
 
-def _named(rows: Sequence[Mapping[str, Any]], wanted: str, kind: str, place: str) -> Mapping[str, Any]:
+def named(rows: Sequence[Mapping[str, Any]], wanted: str, kind: str, place: str) -> Mapping[str, Any]:
     """The row with that name; where names differ only in case, the one that is exactly so."""
     exact = [row for row in rows if _name(row) == wanted]
     matches = exact or [row for row in rows if _name(row).lower() == wanted.lower()]
