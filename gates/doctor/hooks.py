@@ -9,9 +9,13 @@ from dataclasses import dataclass
 from gates.doctor.line import FAIL, OK, WARN, Line
 from gates.git.repository import Repository
 
-__all__ = ["HOOKS", "MANAGERS", "Manager", "examine_hooks", "hooks_folder", "manager_of"]
+__all__ = ["HOOKS", "MANAGERS", "SIGN", "Manager", "examine_hooks", "hook_text", "hooks_folder", "manager_of"]
 
 HOOKS = ("pre-commit", "pre-merge-commit", "pre-push", "commit-msg")
+SIGN = "Put here by `gateline install`"
+"""In the second line of every shim."""
+CALL = "gateline hook "
+"""What a hook of somebody else's contains when it calls Gateline itself."""
 CHAIN = "Run `gateline install`: it closes these doors, and the hooks that are there keep running."
 
 
@@ -101,8 +105,8 @@ def manager_of(content: str) -> Manager | None:
 
 def _managers(repository: Repository, folder: str) -> Iterator[Line]:
     """Managers whose hooks git calls without Gateline, with what slips past them, and those only configured."""
-    foreign = [content for hook in HOOKS if "gateline" not in (content := _content(os.path.join(folder, hook)))]
-    active = [manager_of(content) for content in foreign]
+    paths = [os.path.join(folder, hook) for hook in HOOKS]
+    active = [manager_of(hook_text(path)) for path in paths if _state(path) == "foreign"]
     for manager in MANAGERS:
         if manager in active:
             yield Line(WARN, f"{manager.name} runs hooks here: {manager.holes}", CHAIN)
@@ -111,20 +115,25 @@ def _managers(repository: Repository, folder: str) -> Iterator[Line]:
 
 
 def _state(path: str) -> str:
-    """ "ours", "not executable" (ours, but git will not run it), "foreign" or "none"."""
-    content = _content(path)
+    """ "ours" (or calls Gateline), "not executable" (ours, but git will not run it), "foreign" or "none"."""
+    content = hook_text(path)
     if not content:
         return "none"
-    if "gateline" not in content:
+    # pre-commit and prek, installed later, move what they find to .legacy and call it
+    if not _calls_us(content) and not _calls_us(hook_text(path + ".legacy")):
         return "foreign"
     return "ours" if os.access(path, os.X_OK) else "not executable"
 
 
+def _calls_us(content: str) -> bool:
+    return SIGN in content or CALL in content
+
+
 def _has_ours(folder: str) -> bool:
-    return any("gateline" in _content(os.path.join(folder, hook)) for hook in HOOKS)
+    return any(_calls_us(hook_text(os.path.join(folder, hook))) for hook in HOOKS)
 
 
-def _content(path: str) -> str:
+def hook_text(path: str) -> str:
     """The beginning of a hook, which may be a program of any size; "" when there is none."""
     try:
         with open(path, "rb") as file:
