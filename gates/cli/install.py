@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import site
 import sys
 
 import click
@@ -130,13 +131,19 @@ def _install(folder: str, hook: str) -> str:
 
 
 def _shim(hook: str) -> bytes:
-    """A shim with this Python and this package written in."""
+    """A shim with this Python and its packages written in."""
     text = _read(os.path.join(_shims_folder(), hook))
-    package = os.path.dirname(os.path.dirname(os.path.abspath(gates.__file__)))
-    for line, value in ((b"python=''", sys.executable), (b"package=''", package)):
-        name = line.partition(b"=")[0]
-        text = text.replace(b"\n" + line + b"\n", b"\n%s=%s\n" % (name, os.fsencode(_quote(value))), 1)
+    for name, value in (("python", sys.executable), ("packages", ":".join(_packages()))):
+        empty, filled = f"\n{name}=''\n", f"\n{name}={_quote(value)}\n"
+        text = text.replace(empty.encode(), os.fsencode(filled), 1)
     return text
+
+
+def _packages() -> list[str]:
+    """The folder of this package, and those where Python looks for installed ones: gates in workers import from them."""
+    own = os.path.dirname(os.path.dirname(os.path.abspath(gates.__file__)))
+    users = [site.getusersitepackages()] if site.ENABLE_USER_SITE else []
+    return list(dict.fromkeys([own, *filter(os.path.isdir, [*site.getsitepackages(), *users])]))
 
 
 def _quote(path: str) -> str:
