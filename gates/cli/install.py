@@ -140,7 +140,7 @@ def _shim(hook: str) -> bytes:
 
 
 def _packages() -> list[str]:
-    """The folder of this package, and those where Python looks for installed ones: gates in workers import from them."""
+    """The folder of this package, and those of installed ones: gates in workers import from them."""
     own = os.path.dirname(os.path.dirname(os.path.abspath(gates.__file__)))
     users = [site.getusersitepackages()] if site.ENABLE_USER_SITE else []
     return list(dict.fromkeys([own, *filter(os.path.isdir, [*site.getsitepackages(), *users])]))
