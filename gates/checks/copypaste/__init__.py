@@ -1,0 +1,1 @@
+"""Copy-paste detection: tokens, matching, classes of copies, and the gate."""

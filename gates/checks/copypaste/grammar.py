@@ -1,0 +1,143 @@
+"""A language compiled: one regular expression for its comments and strings, one table for the bytes of its code.
+
+Every alternative of the expression begins with a literal byte, so that the search skips code at memory speed. What is
+opened and never closed runs to the end of the file (of the line, where it may not go further): an alternative that
+fails late would be tried again at the next opener, and cost the square of the length.
+"""
+
+from __future__ import annotations
+
+import re
+
+from gates.checks.copypaste.language import COMMENT, Language, Quotes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["NUMBER", "PUNCT", "STRING_MARK", "WORD", "Grammar", "grammar_of"]
+
+WORD, NUMBER, PUNCT, STRING_MARK = 1, 2, 4, 8
+"""Classes of bytes, and kinds of the tokens that begin with them; 0 is space."""
+
+NESTING = 4
+"""Block comments in block comments are followed this deep."""
+
+_SPACE, _STRING, _ASK = b" ", b"\0", b"?"
+"""What stands for a match in the code that is left: a comment is space, a string is one byte that code never has."""
+
+_compiled: dict[tuple[str, bool], Grammar] = {}
+
+
+class Grammar:
+    """How one language is cut into code, comments and strings.
+
+    split     cuts bytes into code, match, code, match, ..., code; between them are `stride` - 2 items to ignore
+    classes   byte -> its class, for `bytes.translate`
+    keywords  words that are never renamed
+    """
+
+    __slots__ = ("_comment", "_marks", "classes", "keywords", "split", "stride")
+
+    def __init__(self, language: Language, long_lines: bool) -> None:
+        special = [(kind == COMMENT, pattern) for kind, pattern in language.patterns]
+        comments = [_block_comment(*pair, language.nested) for pair in language.block_comments]
+        comments += [re.escape(opener) + rb"[^\r\n]*+" for opener in language.line_comments]
+        strings = [_quoted(quotes, long_lines) for quotes in language.strings]
+        every = [pattern for _, pattern in special] + comments + strings
+        compiled = re.compile(b"(" + b"|".join(every or [rb"\Z\A"]) + b")", re.DOTALL)
+        self.split: Callable[[bytes], list[bytes]] = compiled.split
+        self.stride = compiled.groups + 1
+        self.classes = _classes(language.word)
+        self.keywords = language.keywords
+        comments = [pattern for is_comment, pattern in special if is_comment] + comments
+        strings = [pattern for is_comment, pattern in special if not is_comment] + strings
+        self._comment = re.compile(b"|".join(comments or [rb"\Z\A"]), re.DOTALL)
+        self._marks = _marks({_first(p) for p in comments}, {_first(p) for p in strings})
+
+    def marks(self, matches: list[bytes]) -> bytes:
+        """A byte for each match: space for a comment, NUL for a string."""
+        marks = bytes([match[0] for match in matches]).translate(self._marks)
+        if _ASK not in marks:
+            return marks
+        fullmatch = self._comment.fullmatch
+        return bytes(
+            mark if mark != _ASK[0] else (_SPACE if fullmatch(match) else _STRING)[0]
+            for mark, match in zip(marks, matches, strict=True)
+        )
+
+
+def grammar_of(language: Language, long_lines: bool = False) -> Grammar:
+    """The grammar of a language, compiled once in a process.
+
+    long_lines  whether a string that is not closed ends with its line, rather than being no string
+    """
+    key = (language.name, long_lines)
+    found = _compiled.get(key)
+    if found is None:
+        found = _compiled[key] = Grammar(language, long_lines)
+    return found
+
+
+def _first(pattern: bytes) -> int:
+    """The literal byte a pattern begins with."""
+    return pattern[1] if pattern[:1] == b"\\" else pattern[0]
+
+
+def _marks(comments: set[int], strings: set[int]) -> bytes:
+    """First byte of a match -> what stands for it; `?` where only the whole match tells."""
+    marks = bytearray(_SPACE * 256)
+    for byte in strings:
+        marks[byte] = (_ASK if byte in comments else _STRING)[0]
+    return bytes(marks)
+
+
+def _block_comment(opener: bytes, closer: bytes, nested: bool) -> bytes:
+    if not nested:
+        return re.escape(opener) + _up_to(closer) + b"(?:" + re.escape(closer) + rb"|\Z)"
+    start, end = re.escape(opener), re.escape(closer)
+    within = b"(?:(?!" + start + b"|" + end + rb")[\s\S])"
+    pattern = start + within + b"*+(?:" + end + rb"|\Z)"
+    for _ in range(NESTING):
+        pattern = start + b"(?:" + within + b"|" + pattern + b")*+(?:" + end + rb"|\Z)"
+    return pattern
+
+
+def _up_to(closer: bytes) -> bytes:
+    """Everything before `closer`, which is skipped at memory speed where it does not begin with its first byte."""
+    first, rest = re.escape(closer[:1]), re.escape(closer[1:])
+    if not rest:
+        return b"[^" + first + b"]*+"
+    return b"[^" + first + b"]*+(?:" + first + b"(?!" + rest + b")[^" + first + b"]*+)*+"
+
+
+def _quoted(quotes: Quotes, long_lines: bool) -> bytes:
+    close = re.escape(quotes.close)
+    first = re.escape(quotes.close[:1])
+    stop = b"" if quotes.multiline else rb"\r\n"
+    plain = b"[^" + first + re.escape(quotes.escape) + stop + b"]*+"
+    inside = []
+    if quotes.escape:
+        after = rb"(?:\r\n|[\s\S]|\Z)"  # a line that is continued belongs to the string in every language
+        inside.append(re.escape(quotes.escape) + after)
+    if quotes.doubled:
+        inside.append(close + close)
+    if len(quotes.close) > 1:
+        inside.append(b"(?!" + close + b")" + first)
+    body = plain + (b"(?:(?:" + b"|".join(inside) + b")" + plain + b")*+" if inside else b"")
+    if quotes.multiline:
+        return re.escape(quotes.open) + body + b"(?:" + close + rb"|\Z)"
+    return re.escape(quotes.open) + body + close + (b"?+" if long_lines else b"")
+
+
+def _classes(word: bytes) -> bytes:
+    classes = bytearray(256)
+    for byte in range(33, 128):
+        classes[byte] = PUNCT
+    letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_" + bytes(range(128, 256)) + word
+    for byte in letters:
+        classes[byte] = WORD
+    for byte in b"0123456789":
+        classes[byte] = NUMBER
+    classes[0] = STRING_MARK
+    return bytes(classes)
