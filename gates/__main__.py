@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from gates.errors import ExitCode, GatelineError
@@ -12,13 +13,27 @@ __all__ = ["main"]
 def main() -> None:
     """Run the command line and exit by the table in `gates.errors.ExitCode`."""
     try:
-        sys.exit(run(sys.argv[1:]))
+        code = run(sys.argv[1:])
+        sys.stdout.flush()
     except GatelineError as error:
-        print(f"gateline: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
+        code = _tell(str(error), error.exit_code)
     except KeyboardInterrupt:
-        print("gateline: interrupted", file=sys.stderr)
-        sys.exit(ExitCode.INTERRUPTED)
+        code = _tell("interrupted", ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read the output has seen enough (`gateline ... | head`); Python's own last flush must not complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = ExitCode.FAILED
+    except Exception as error:
+        if os.environ.get("GATELINE_DEBUG"):
+            raise
+        hint = "  This is a mistake in Gateline, so nothing has passed. GATELINE_DEBUG=1 shows where it is."
+        code = _tell(f"{type(error).__name__}: {error}\n{hint}", ExitCode.NOT_RUN)
+    sys.exit(code)
+
+
+def _tell(words: str, code: int) -> int:
+    sys.stderr.write(f"gateline: {words}\n")
+    return code
 
 
 def run(arguments: list[str]) -> int:
@@ -27,10 +42,9 @@ def run(arguments: list[str]) -> int:
         from gates.cli.hook import run_hook
 
         return run_hook(arguments[1:])
-    from gates.cli.main import gateline
+    from gates.cli.main import run_verb
 
-    result = gateline.main(arguments, prog_name="gateline", standalone_mode=False)
-    return int(result) if isinstance(result, int) else int(ExitCode.PASSED)
+    return run_verb(arguments)
 
 
 if __name__ == "__main__":

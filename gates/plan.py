@@ -23,16 +23,37 @@ class Planned:
     files      what it is asked about, relative paths
     all_files  every file of the tree that it is about, for a gate that `needs_all_files`
     skip       why it does not run, "" when it does
+    whole      whether `files` are all files of the tree that the gate is about
     """
 
-    __slots__ = ("all_files", "files", "gate", "settings", "skip")
+    __slots__ = ("about", "all_files", "files", "gate", "settings", "skip", "whole")
 
-    def __init__(self, settings: GateSettings, gate: CommandGate | AnalysisGate) -> None:
+    def __init__(self, settings: GateSettings, gate: CommandGate | AnalysisGate, exclude: Sequence[str] = ()) -> None:
         self.settings = settings
         self.gate = gate
+        self.about = _Filter(patterns_of(settings, gate), (*exclude, *settings.exclude))
         self.files: list[str] = []
         self.all_files: list[str] | None = None
         self.skip = ""
+        self.whole = False
+
+    @property
+    def is_project(self) -> bool:
+        """Whether the gate concerns the whole project; a `command` may say so in its options."""
+        scope_of = getattr(self.gate, "scope_of", None)
+        scope: str = scope_of(self.settings) if scope_of else self.gate.scope
+        return scope == "project"
+
+    def reads(self, path: str) -> bool:
+        """Whether the gate is said to read this file (any, when it does not say)."""
+        return not self.settings.reads or Globs(self.settings.reads).match(path)
+
+
+def patterns_of(settings: GateSettings, gate: CommandGate | AnalysisGate) -> Sequence[str]:
+    """Globs of the files a gate is about: as configured, else the kind's own."""
+    files_of = getattr(gate, "files_of", None)
+    own: Sequence[str] = files_of(settings) if files_of else getattr(gate, "files", ())
+    return settings.files or own
 
 
 def skipped_by_user(value: str) -> list[str]:
@@ -88,32 +109,32 @@ def _plan_gate(
     files: Sequence[str] | None,
     list_tree: Callable[[], list[FileChange]],
 ) -> Planned:
-    planned = Planned(settings, gate_for(settings.kind))
+    planned = Planned(settings, gate_for(settings.kind), top.exclude)
     if settings.name in skip:
         planned.skip = "skipped by SKIP; it runs at the next door all the same"
         return planned
-    patterns = settings.files or getattr(planned.gate, "files", ())
-    about = _Filter(patterns, (*top.exclude, *settings.exclude))
-    whole = change.everything or _is_widened(planned.gate, change)
-    candidates = [f.path for f in list_tree() if f.is_file] if whole else change.changed_files()
-    if files is not None:
-        wanted = set(files)
-        candidates = [path for path in candidates if path in wanted]
-    planned.files = [path for path in candidates if about.match(path)]
-    if _scope(planned) == "files":
-        planned.skip = "" if planned.files else _no_files(patterns, whole or files is not None)
+    planned.whole = files is None and (change.everything or _is_widened(planned.gate, change))
+    candidates = _candidates(planned, change, files, list_tree)
+    planned.files = [path for path in candidates if planned.about.match(path)]
+    if not planned.is_project:
+        planned.skip = "" if planned.files else _no_files(planned, change, files is not None)
     elif not _is_concerned(settings, change, top):
         planned.skip = "nothing that it reads has changed"
     if not planned.skip and getattr(planned.gate, "needs_all_files", False):
-        planned.all_files = [f.path for f in list_tree() if f.is_file and about.match(f.path)]
+        planned.all_files = [f.path for f in list_tree() if f.is_file and planned.about.match(f.path)]
     return planned
 
 
-def _scope(planned: Planned) -> str:
-    """ "files" or "project"; a `command` may say which in its options."""
-    scope_of = getattr(planned.gate, "scope_of", None)
-    scope: str = scope_of(planned.settings) if scope_of else planned.gate.scope
-    return scope
+def _candidates(
+    planned: Planned, change: Change, files: Sequence[str] | None, list_tree: Callable[[], list[FileChange]]
+) -> list[str]:
+    """The files that may be what the gate is asked about: all of the tree, those that differ, or those named."""
+    whole = change.everything or _is_widened(planned.gate, change)
+    candidates = [file.path for file in list_tree() if file.is_file] if whole else change.changed_files()
+    if files is None:
+        return candidates
+    wanted = set(files)
+    return [path for path in candidates if path in wanted]
 
 
 def _is_widened(gate: CommandGate | AnalysisGate, change: Change) -> bool:
@@ -133,9 +154,10 @@ def _is_concerned(settings: GateSettings, change: Change, top: Settings) -> bool
     return any(reads.match(path) for file in change.files for path in (file.path, file.old_path))
 
 
-def _no_files(patterns: Sequence[str], whole: bool) -> str:
+def _no_files(planned: Planned, change: Change, narrowed: bool) -> str:
+    patterns = patterns_of(planned.settings, planned.gate)
     kind = f"file like {', '.join(patterns)}" if patterns else "file"
-    return f"there is no {kind}" if whole else f"the change has no {kind}"
+    return f"there is no {kind}" if change.everything or narrowed else f"the change has no {kind}"
 
 
 class _Filter:

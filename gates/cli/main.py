@@ -7,8 +7,9 @@ import importlib
 import click
 
 from gates import __version__
+from gates.errors import ExitCode
 
-__all__ = ["VERBS", "gateline"]
+__all__ = ["VERBS", "gateline", "run_verb"]
 
 VERBS: dict[str, str] = {
     "init": "Write a commented gateline.yaml for this repository and install the hooks.",
@@ -67,3 +68,15 @@ class LazyGroup(click.Group):
 @click.version_option(__version__, prog_name="gateline")
 def gateline() -> None:
     """One list of gates over one exact tree, at every door: commit, push, merge, CI and deploy."""
+
+
+def run_verb(arguments: list[str]) -> int:
+    """Run one verb; returns its exit code. What click itself finds wrong with the call is told in its words."""
+    try:
+        result = gateline.main(arguments, prog_name="gateline", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.USAGE
+    except click.Abort:
+        raise KeyboardInterrupt from None
+    return int(result) if isinstance(result, int) else ExitCode.PASSED

@@ -7,14 +7,16 @@ import os
 from gates.errors import CannotRun, UsageError
 from gates.git.change import EMPTY_TREE, Change
 from gates.git.repository import Repository, decode
-from gates.git.status import STATUS, Status, parse_status
+from gates.git.status import LISTING, STATUS, Status, hides_files, parse_status
 from gates.git.trees import compare, list_tree, tree_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Push", "between", "pushed", "resolve", "staged", "whole", "working"]
+    from gates.checks.base import Finished
+
+__all__ = ["Push", "between", "is_checked_out", "pushed", "resolve", "staged", "whole", "working"]
 
 
 class PrivateIndex:
@@ -58,11 +60,9 @@ class PrivateIndex:
 def staged(repository: Repository, door: str = "commit") -> tuple[Change, Status]:
     """What `git commit` is about to record: HEAD → index."""
     with PrivateIndex(repository) as private:
-        asked = [STATUS, ("rev-parse", "--quiet", "--verify", "HEAD^{tree}"), ("write-tree",)]
-        raw, base, written = repository.ask_all(asked, check=False, environ=private)
-    if raw.code:
-        raise CannotRun(f"git status failed: {raw.stderr.decode('utf-8', 'replace').strip()}")
-    status = parse_status(raw.stdout)
+        asked = [STATUS, LISTING, ("rev-parse", "--quiet", "--verify", "HEAD^{tree}"), ("write-tree",)]
+        raw, listing, base, written = repository.ask_all(asked, check=False, environ=private)
+    status = _status(repository, raw, listing)
     if status.unmerged:
         raise UsageError(
             f"{status.unmerged[0]} still has conflicts",
@@ -81,9 +81,28 @@ def staged(repository: Repository, door: str = "commit") -> tuple[Change, Status
     return change, status
 
 
+def _status(repository: Repository, raw: Finished, listing: Finished) -> Status:
+    if raw.code:
+        raise CannotRun(f"git status failed: {raw.stderr.decode('utf-8', 'replace').strip()}")
+    status = parse_status(raw.stdout)
+    status.hidden = listing.code != 0 or hides_files(repository, listing.stdout)
+    return status
+
+
+def is_checked_out(repository: Repository, tree: str) -> bool:
+    """Whether the working tree holds exactly this tree now."""
+    raw, listing, head = repository.ask_all(
+        [STATUS, LISTING, ("rev-parse", "--quiet", "--verify", "HEAD^{tree}")], check=False
+    )
+    if raw.code or decode(head.stdout).strip() != tree:
+        return False
+    status = _status(repository, raw, listing)
+    return status.is_index and not status.staged
+
+
 def working(repository: Repository) -> tuple[Change, Status]:
     """Everything in the working tree as it is now, unstaged and untracked files included: an exact tree of it all."""
-    status = parse_status(repository.ask(*STATUS).stdout)
+    status = _status(repository, *repository.ask_all([STATUS, LISTING], check=False))
     if status.unmerged:
         raise UsageError(f"{status.unmerged[0]} still has conflicts", hint="Resolve them first.")
     base = tree_of(repository, "HEAD") if status.head else EMPTY_TREE

@@ -7,7 +7,7 @@ import os
 from gates.git.change import FileChange
 from gates.git.repository import Repository, decode
 
-__all__ = ["STATUS", "Status", "hides_files", "parse_status"]
+__all__ = ["LISTING", "STATUS", "Status", "hides_files", "parse_status"]
 
 STATUS = (
     "status",
@@ -20,6 +20,9 @@ STATUS = (
 )
 """The words for git; what comes out goes into `parse_status`."""
 
+LISTING = ("ls-files", "-v", "-z")
+"""The words for git; what comes out goes into `hides_files`."""
+
 
 class Status:
     """The state of index and working tree.
@@ -30,9 +33,10 @@ class Status:
     unstaged   paths that differ between index and working tree (intent-to-add included)
     untracked  paths (folders with a trailing "/") that git neither tracks nor ignores
     unmerged   paths with conflicts not yet resolved
+    hidden     whether files may differ without git status saying so, see `hides_files`
     """
 
-    __slots__ = ("branch", "head", "staged", "unmerged", "unstaged", "untracked")
+    __slots__ = ("branch", "head", "hidden", "staged", "unmerged", "unstaged", "untracked")
 
     def __init__(self) -> None:
         self.head = ""
@@ -41,11 +45,12 @@ class Status:
         self.unstaged: list[str] = []
         self.untracked: list[str] = []
         self.unmerged: list[str] = []
+        self.hidden = False
 
     @property
     def is_index(self) -> bool:
-        """Whether the working tree holds exactly what the index holds, as far as git status looks."""
-        return not (self.unstaged or self.untracked or self.unmerged)
+        """Whether the working tree holds exactly what the index holds."""
+        return not (self.unstaged or self.untracked or self.unmerged or self.hidden)
 
 
 def parse_status(raw: bytes) -> Status:
@@ -102,8 +107,8 @@ def _add_header(status: Status, field: bytes) -> None:
 def hides_files(repository: Repository, listing: bytes) -> bool:
     """Whether something in the working tree is out of git status's sight.
 
-    `listing` is the output of `git ls-files -v -z`. Files marked assume-unchanged (a lower-case tag) or skip-worktree
-    ("S": sparse checkout, or a local edit kept out of commits) may differ from the index without git saying so.
+    `listing` is the output of git with the words of LISTING. Files marked assume-unchanged (a lower-case tag) or
+    skip-worktree ("S": sparse checkout, or a local edit kept out of commits) may differ without git saying so.
     """
     if os.path.exists(os.path.join(repository.git_dir, "info", "sparse-checkout")):
         return True

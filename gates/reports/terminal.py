@@ -26,12 +26,18 @@ OUTPUT_LINES = 30
 SEVERITY_COLOURS = {"info": "dim", "minor": "yellow", "major": "red", "critical": "red", "blocker": "red"}
 
 
-def render(verdict: Verdict, style: Style, *, limit: int = FINDINGS_SHOWN, reports: str = "") -> str:
-    """Everything, ending with a newline. `reports` names the folder with the full reports, if there is one."""
+def render(
+    verdict: Verdict, style: Style, *, limit: int = FINDINGS_SHOWN, reports: str = "", with_table: bool = True
+) -> str:
+    """Everything, ending with a newline.
+
+    reports     the folder with the full reports, if there is one
+    with_table  whether to show the table of the gates, which a plain progress has shown already
+    """
     blocks = [
         findings(verdict, style, limit, reports),
         *(_output(outcome, style) for outcome in verdict.with_status(FAILED, NOT_RUN) if not shown(outcome)),
-        table(verdict, style),
+        table(verdict, style) if with_table else "",
         "\n".join(_notes(verdict, style)),
         headline(verdict, style),
         repeat(verdict, style),
