@@ -20,7 +20,8 @@ def needs_base(settings: GateSettings, outcome: Outcome, *, compares_itself: boo
     """Whether the gate must look at the base tree as well before it can be judged."""
     if outcome.status == NOT_RUN:
         return False
-    return bool(settings.ratchets) or (settings.block == "new" and bool(outcome.findings) and not compares_itself)
+    compares = bool(outcome.findings) and not compares_itself
+    return bool(settings.ratchets) or (compares and (settings.block == "new" or bool(settings.tool_version)))
 
 
 def settle(

@@ -55,18 +55,18 @@ def _merge(repository: Repository, _: Sequence[str]) -> int:
     return _staged(repository, "merge")
 
 
-def _staged(repository: Repository, door: str) -> int:
+def _staged(repository: Repository, door: str, *, fixed: bool = False) -> int:
     change, status = staged(repository, door)
     settings = tree_settings(repository, change.tree, in_place=status.is_index)
     if not change.files and door == "commit":
         return ExitCode.PASSED  # a commit without a change: of a new message, or of a merge's second parent
     chosen = [gate for gate in settings.gates if gate.kind != MESSAGE]
     verdict = _run(repository, settings, change, chosen, status.is_index)
-    if verdict is not None and verdict.exit_code and _may_fix(settings, verdict):
+    if verdict is not None and verdict.exit_code and not fixed and _may_fix(settings, verdict):
         from gates.fixes import offer_fixes
 
-        if offer_fixes(repository, settings, change, status, verdict, sys.stderr):
-            return _staged(repository, door)
+        if offer_fixes(repository, settings, change, verdict, sys.stderr):
+            return _staged(repository, door, fixed=True)
     return verdict.exit_code if verdict is not None else ExitCode.PASSED
 
 
