@@ -184,7 +184,7 @@ def pushed(repository: Repository, lines: Iterable[str], remote: str) -> Push:
     push = Push()
     seen: set[tuple[str, str]] = set()
     for line in lines:
-        words = line.split(" ")
+        words = line.rsplit(" ", 3)  # the first may be a revision with spaces, as the user wrote it: ":/two words"
         if len(words) != 4:
             raise UsageError(f"pre-push got a line that git does not write: {line!r}")
         local_ref, local, remote_ref, there = words
