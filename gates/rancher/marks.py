@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from gates.rancher.target import Driver, Mark, Wish
 
-__all__ = ["deploy_mark", "rollback_mark", "who"]
+__all__ = ["deploy_mark", "described_mark", "rollback_mark", "who"]
 
 HOW = ("batch_size", "interval", "start_first")
 """What of a wish says how, not what: a retried job may go about it more carefully."""
@@ -21,14 +21,21 @@ HOW = ("batch_size", "interval", "start_first")
 
 def deploy_mark(driver: Driver, wish: Wish, commit: str, environ: Mapping[str, str]) -> Mark:
     """The mark of a new attempt. Its key is the same for the same wish, commit and pipeline, also in a retried job."""
-    pipeline = environ.get("CI_PIPELINE_ID") or environ.get("GITHUB_RUN_ID") or ""
     asked = {name: value for name, value in vars(wish).items() if name not in HOW}
-    return _mark(driver, [asked, commit, pipeline], commit, environ)
+    return described_mark(driver.where, driver.secret, asked, commit, environ)
+
+
+def described_mark(
+    where: Mapping[str, str], secret: str, asked: object, commit: str, environ: Mapping[str, str]
+) -> Mark:
+    """The mark of a new attempt to bring a service to what is asked for, which need not exist yet."""
+    pipeline = environ.get("CI_PIPELINE_ID") or environ.get("GITHUB_RUN_ID") or ""
+    return _mark(where, secret, [asked, commit, pipeline], commit, environ)
 
 
 def rollback_mark(driver: Driver, environ: Mapping[str, str]) -> Mark:
     """The mark of going back to what ran before; whoever asks for that again means the same."""
-    return _mark(driver, "rollback", "", environ)
+    return _mark(driver.where, driver.secret, "rollback", "", environ)
 
 
 def who(environ: Mapping[str, str]) -> str:
@@ -41,9 +48,9 @@ def who(environ: Mapping[str, str]) -> str:
     return f"{local}@{socket.gethostname()}"
 
 
-def _mark(driver: Driver, what: object, commit: str, environ: Mapping[str, str]) -> Mark:
+def _mark(where: Mapping[str, str], secret: str, what: object, commit: str, environ: Mapping[str, str]) -> Mark:
     """The key stands where everybody can read it and is made of things that may be secret, so it is keyed itself."""
-    facts = json.dumps([dict(driver.where), what], sort_keys=True, default=dict)
-    key = hmac.new(driver.secret.encode(), facts.encode(), hashlib.sha256).hexdigest()[:12]
+    facts = json.dumps([dict(where), what], sort_keys=True, default=dict)
+    key = hmac.new(secret.encode(), facts.encode(), hashlib.sha256).hexdigest()[:12]
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return Mark(f"{key}.{secrets.token_hex(3)}", commit, who(environ), now)

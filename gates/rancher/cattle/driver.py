@@ -112,8 +112,12 @@ class CattleDriver:
         )
 
     def diff(self, wish: Wish, mark: Mark) -> Plan:
+        return self.diff_to(lambda current: launch.wished(current, wish, mark), wish)
+
+    def diff_to(self, change: Callable[[launch.Configs], launch.Configs], wish: Wish) -> Plan:
+        """What an upgrade would change that sends what `change` makes of the configurations there are now."""
         service = self._service()
-        return self._plan(service, launch.wished(launch.configs_of(service), wish, mark), wish)
+        return self._plan(service, change(launch.configs_of(service)), wish)
 
     def diff_previous(self, mark: Mark) -> Plan | None:
         service = self._service()

@@ -132,6 +132,14 @@ class Api:
         """One action or creation, sent once. Raises Refused, Unclear, Denied, or UsageError for what it rejects."""
         return self._request("POST", path, query, body)
 
+    def put(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Change the fields that are given. May be sent again. Raises like `post`."""
+        return self._request("PUT", path, {}, body)
+
+    def delete(self, path: str) -> dict[str, Any]:
+        """Remove one resource. Raises like `post`."""
+        return self._request("DELETE", path, {})
+
     def close(self) -> None:
         self.session.close()
 

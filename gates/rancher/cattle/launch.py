@@ -19,8 +19,13 @@ __all__ = [
     "configs_of",
     "differences",
     "image_name",
+    "leaves",
     "marks_of",
     "previous_configs",
+    "restored",
+    "sign",
+    "strategy",
+    "upgraded_configs",
     "wished",
 ]
 
@@ -84,7 +89,7 @@ def wished(current: Configs, wish: Wish, mark: Mark) -> Configs:
     if not result:
         raise UsageError("only sidekicks are to be upgraded, but none is named", hint="Name one with --sidekick.")
     for config in result.values():
-        _sign(config, mark, pull=wish.pull == "always")
+        sign(config, mark, pull=wish.pull == "always")
     return result
 
 
@@ -126,7 +131,7 @@ def restored(service: Mapping[str, Any], mark: Mark) -> Configs:
         if previous and part and part in current and part not in previous:
             result[part] = {"name": part, "imageUuid": ABSENT_IMAGE}
     for config in result.values():
-        _sign(config, mark, pull=False)
+        sign(config, mark, pull=False)
     return result
 
 
@@ -169,7 +174,8 @@ def _merged(old: Mapping[str, Any] | None, changes: Mapping[str, str | None]) ->
     return {name: value for name, value in both.items() if not (name in changes and value is None)}
 
 
-def _sign(config: Config, mark: Mark, *, pull: bool) -> None:
+def sign(config: Config, mark: Mark, *, pull: bool) -> None:
+    """Write the mark into a configuration, so that a later job knows whose it is."""
     if config.get("imageUuid") == ABSENT_IMAGE:
         return
     labels = _merged(config.get("labels"), {MARK + name: getattr(mark, name) or None for name in MARK_FIELDS})
@@ -186,16 +192,17 @@ def _fields(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         if name == "imageUuid":
             yield "image", image_name(value)
         else:
-            yield from _leaves(name, value)
+            yield from leaves(name, value)
 
 
-def _leaves(path: str, value: object) -> Iterator[tuple[str, str]]:
+def leaves(path: str, value: object) -> Iterator[tuple[str, str]]:
+    """ "a.b.0" -> text, for everything below a path that has a value; the marks are left out."""
     if isinstance(value, dict):
         for name, inner in value.items():
             if not (path == "labels" and str(name).startswith(MARK)):
-                yield from _leaves(f"{path}.{name}", inner)
+                yield from leaves(f"{path}.{name}", inner)
     elif isinstance(value, Sequence) and not isinstance(value, str):
         for index, inner in enumerate(value):
-            yield from _leaves(f"{path}.{index}", inner)
+            yield from leaves(f"{path}.{index}", inner)
     elif value is not None:
         yield path, str(value)
