@@ -10,7 +10,7 @@ from gates.outcome import FAILED, NOT_RUN
 from gates.reports.selection import badness, shown
 from gates.verdict import Verdict
 
-__all__ = ["ANNOTATIONS", "SUMMARY_LIMIT", "group", "render"]
+__all__ = ["ANNOTATIONS", "SUMMARY_LIMIT", "group", "problem", "render"]
 
 ANNOTATIONS = 10
 SUMMARY_LIMIT = 1024 * 1024
@@ -41,6 +41,11 @@ def group(title: str, text: str) -> str:
 
     token = token_hex(16)
     return f"::group::{_data(title)}\n::stop-commands::{token}\n{text.rstrip()}\n::{token}::\n::endgroup::\n"
+
+
+def problem(text: str) -> str:
+    """An annotation of the job as a whole: what kept the gates from running."""
+    return f"::error title=gateline::{_data(text)}\n"
 
 
 def _kind(finding: Finding, status: str) -> str:
