@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 
+from gates.checks.calls import Call
 from gates.errors import CannotRun
 from gates.git.repository import Repository, decode
 from gates.git.snapshot import Snapshot, slot_environment, take
@@ -17,6 +18,7 @@ from gates.plan import Planned, make_plan
 from gates.process import run
 from gates.reports.style import clean
 from gates.surroundings import gate_environment
+from gates.task import batches
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ class Fix:
         self.slot = Repository(snapshot.root, dot_git, dot_git, environ)
 
     def take_over(self, gates: Sequence[GateSettings]) -> bool:
-        """Let the gates fix, and bring it to working tree and index; False when that is not possible or changed nothing."""
+        """Let the gates fix, and take it over; False when that is not possible or nothing was changed."""
         before = {path: _read(os.path.join(self.snapshot.root, path)) for path in self._files(gates)}
         self._run(gates)
         paths = self._changed()
@@ -111,17 +113,17 @@ class Fix:
 
     def _run(self, gates: Sequence[GateSettings]) -> None:
         """Run each gate's `fix_run` in the snapshot. Its exit code says nothing: linters fail while they fix."""
-        from gates.checks.words import command_of
-
         environ = gate_environment(self.repository, self.snapshot, self.change.door)
         for planned in self._plan(gates):
             gate = planned.settings
             assert gate.fix_run is not None
-            files = None if planned.is_project else planned.files
-            argv = command_of(gate.fix_run, files)
-            done = run(argv, cwd=self.snapshot.root, env={**environ, **gate.env}, limit=gate.time_limit)
-            if done.timed_out:
-                raise CannotRun(f"{gate.name}: its fix_run did not end within its time limit")
+            call = Call(gate.fix_run)
+            is_asked_about_files = not planned.is_project and (call.tool is None or call.takes_files)
+            command = call.with_words(files=planned.files if is_asked_about_files else None)
+            for argv in batches(command):
+                done = run(argv, cwd=self.snapshot.root, env={**environ, **gate.env}, limit=gate.time_limit)
+                if done.timed_out:
+                    raise CannotRun(f"{gate.name}: its fix_run did not end within its time limit")
 
     def _changed(self) -> list[str]:
         """Files of the tree that differ in the snapshot now."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from gates.plan import Planned
 
-__all__ = ["OUTPUT_SHOWN", "Task"]
+__all__ = ["OUTPUT_SHOWN", "Task", "batches"]
 
 BATCH_BYTES = 100_000
 """Bytes of paths given to one process; Linux allows 128 KiB for a single word and 2 MiB for all, macOS 1 MiB."""
@@ -63,7 +63,7 @@ class Task:
         limit = self.planned.settings.time_limit
         self.jobs = [
             Job(argv, cwd=self.context.root, env=environ, stdin=command.stdin, limit=limit)
-            for argv in _batches(command)
+            for argv in batches(command)
         ]
         return None if self.jobs else self.context.outcome(NOT_RUN, "there was no file to look at")
 
@@ -100,7 +100,7 @@ def _with_evidence(outcome: Outcome) -> Outcome:
     return outcome
 
 
-def _batches(command: Command) -> list[list[str]]:
+def batches(command: Command) -> list[list[str]]:
     """The words of each process: the paths split so that no call is too long."""
     if command.batch is None:
         return [command.argv]
