@@ -386,7 +386,9 @@ def _share(plan: Sequence[Planned], shard: tuple[int, int]) -> None:
     for number, planned in enumerate(plan):
         if planned.skip or getattr(planned.gate, "shards", False):
             continue
-        if planned.is_project:
+        # Two equal findings of which the base has one are told apart only by a shard that sees both; ratchets are sums.
+        undivided = planned.is_project or planned.settings.block == "new" or planned.settings.ratchets
+        if undivided:
             home = number % total + 1
             planned.skip = "" if home == index else f"it runs in shard {home} of {total}"
         else:

@@ -415,6 +415,14 @@ def test_shards_are_merged_into_one_signed_verdict(job: Job, key: Path) -> None:
     assert verify(job, key).returncode == 0
 
 
+def test_what_is_compared_with_the_base_is_seen_by_one_shard_whole(job: Job) -> None:
+    """Two equal findings of which the base has one: two shards that saw one each would both call it an old one."""
+    variables = branch(job, {"copied.py": KNOTTY})
+    assert sorted(shard(job, index, 2, **variables) for index in (1, 2)) == [0, 1]
+    assert job.run("merge", "shards", **variables).returncode == 1
+    assert len(job.findings("complexity")) == 2
+
+
 def test_a_missing_shard_is_no_pass(job: Job, key: Path) -> None:
     assert shard(job, 1, 2) == 0
     done = job.run("merge", "shards/1", "--key", str(key))
