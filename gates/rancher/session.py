@@ -19,7 +19,7 @@ from gates.rancher.narrator import Narrator
 from gates.rancher.record import History
 from gates.rancher.upgrade import UNDER_WAY, Upgrade
 
-__all__ = ["run_recorded"]
+__all__ = ["Recording", "result_of", "run_recorded", "seen", "terminable"]
 
 RESULTS = {
     ExitCode.UNDONE: "undone",
@@ -40,30 +40,69 @@ def run_recorded(
     """Do `action` under the lock and with two lines in the history; returns its result, or raises what it raises."""
     if history is not None:
         history.check()
-    with deploy_lock(upgrade.driver.where), _terminable():
-        run = secrets.token_hex(8)
-        began = {"event": "began", "run": run, "verb": verb, "at": _now(), "by": who(environ), **facts}
-        _write(history, {**began, "target": dict(upgrade.driver.where)}, narrator)
-        begun = time.monotonic()
+    with deploy_lock(upgrade.driver.where), terminable():
+        recording = Recording(history, verb, upgrade.driver.where, facts, narrator.note, environ)
         ended: dict[str, Any] = {"result": "failed", "exit_code": 1}
         try:
             result = action()
             ended = {"result": result, "exit_code": 0}
             return result
         except GatelineError as error:
-            result = RESULTS.get(error.exit_code, "refused")
-            ended = {"result": result, "exit_code": int(error.exit_code), "reason": error.message}
+            ended = result_of(error)
             raise
-        except KeyboardInterrupt:
-            ended = {"result": "interrupted", "exit_code": int(ExitCode.INTERRUPTED)}
+        except KeyboardInterrupt as error:
+            ended = result_of(error)
             _tell_interrupted(upgrade, narrator)
             raise
         finally:
-            seconds = round(time.monotonic() - begun, 3)
-            _write(history, {"event": "ended", "run": run, "seconds": seconds, **ended, **_seen(upgrade)}, narrator)
+            recording.end({**ended, **seen(upgrade)})
 
 
-def _seen(upgrade: Upgrade) -> dict[str, Any]:
+class Recording:
+    """What is done to one service: a line in the history when it begins, and one when it ends.
+
+    A history that can no longer be written must not stop an upgrade half-way, so that is only told.
+    """
+
+    def __init__(
+        self,
+        history: History | None,
+        verb: str,
+        where: Mapping[str, str],
+        facts: Mapping[str, Any],
+        note: Callable[[str], None],
+        environ: Mapping[str, str],
+    ) -> None:
+        self.history = history
+        self.note = note
+        self.run = secrets.token_hex(8)
+        self.begun = time.monotonic()
+        began = {"event": "began", "run": self.run, "verb": verb, "at": _now(), "by": who(environ), **facts}
+        self._write({**began, "target": dict(where)})
+
+    def end(self, facts: Mapping[str, Any]) -> None:
+        seconds = round(time.monotonic() - self.begun, 3)
+        self._write({"event": "ended", "run": self.run, "seconds": seconds, **facts})
+
+    def _write(self, entry: Mapping[str, Any]) -> None:
+        if self.history is None:
+            return
+        try:
+            self.history.append(entry)
+        except OSError as error:
+            self.note(f"the history could not be written: {error.strerror}")
+
+
+def result_of(error: BaseException) -> dict[str, Any]:
+    """How an error is recorded as the end of what was done."""
+    if isinstance(error, GatelineError):
+        result = RESULTS.get(error.exit_code, "refused")
+        return {"result": result, "exit_code": int(error.exit_code), "reason": error.message}
+    return {"result": "interrupted", "exit_code": int(ExitCode.INTERRUPTED)}
+
+
+def seen(upgrade: Upgrade) -> dict[str, Any]:
+    """What an upgrade has seen and changed, for its end in the history."""
     first, last = upgrade.first, upgrade.last
     if first is None or last is None:
         return {}
@@ -88,22 +127,12 @@ def _tell_interrupted(upgrade: Upgrade, narrator: Narrator) -> None:
     )
 
 
-def _write(history: History | None, entry: Mapping[str, Any], narrator: Narrator) -> None:
-    """A history that can no longer be written must not stop an upgrade half-way."""
-    if history is None:
-        return
-    try:
-        history.append(entry)
-    except OSError as error:
-        narrator.note(f"the history could not be written: {error.strerror}")
-
-
 def _now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @contextmanager
-def _terminable() -> Iterator[None]:
+def terminable() -> Iterator[None]:
     """CI ends a cancelled job with TERM: that is to be told and recorded like Ctrl-C."""
     if threading.current_thread() is not threading.main_thread():
         yield
