@@ -1,0 +1,101 @@
+"""Where lines begin and how brackets pair, on the token arrays of many files at once."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gates.checks.copypaste.tokens import Batch, word_names
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+    Flags = NDArray[np.bool_]
+
+__all__ = ["depth_of", "file_numbers", "firsts", "line_starts", "name", "one_of", "pairs"]
+
+_NAMES: dict[bytes, np.uint64] = {}
+
+
+def one_of(exact: NDArray[np.uint64], texts: frozenset[bytes]) -> Flags:
+    """Which tokens have one of some texts."""
+    found: Flags = np.isin(exact, word_names(texts))
+    return found
+
+
+def name(text: bytes) -> np.uint64:
+    """The name of one token."""
+    found = _NAMES.get(text)
+    if found is None:
+        found = _NAMES[text] = word_names(frozenset((text,)))[0]
+    return found
+
+
+def firsts(batch: Batch) -> Flags:
+    """Which tokens are the first of their file."""
+    result = np.zeros(len(batch.exact) + 1, dtype=bool)
+    result[batch.first] = True
+    return result[:-1]
+
+
+def file_numbers(batch: Batch) -> Ints:
+    """The number of the file of each token."""
+    return np.repeat(np.arange(len(batch.first) - 1), np.diff(batch.first))
+
+
+def depth_of(opens: Flags, closes: Flags, first: Ints) -> Ints:
+    """How many brackets are open after each token of its file."""
+    steps = opens.astype(np.int64)
+    steps -= closes
+    depth = np.cumsum(steps)
+    before = np.where(first[:-1] > 0, depth[np.maximum(first[:-1] - 1, 0)], 0)
+    depth -= np.repeat(before, np.diff(first))
+    return depth
+
+
+def pairs(opens: Flags, closes: Flags, first: Ints, file: Ints) -> tuple[Ints, Ints]:
+    """Where each opening token is closed. What is not closed, or not opened, is left out."""
+    at = np.flatnonzero(opens | closes)
+    is_open = opens[at]
+    level = depth_of(opens, closes, first)[at] + ~is_open  # an opening and its closing token have the same
+    if not len(at):
+        return at, at
+    level -= level.min()
+    order = np.argsort(file[at] * (int(level.max()) + 1) + level, kind="stable")
+    at, is_open, level = at[order], is_open[order], level[order]
+    # On one level openings and closings take turns.
+    same = (level[1:] == level[:-1]) & (file[at[1:]] == file[at[:-1]]) & is_open[:-1] & ~is_open[1:]
+    found = np.flatnonzero(same)
+    return at[found], at[found + 1]
+
+
+def line_starts(batch: Batch, files: Sequence[bytes]) -> tuple[Flags, Ints]:
+    """Which tokens are the first of their line, and (only for these) their column, tabs counted as 8."""
+    first = np.zeros(len(batch.start), dtype=bool)
+    column = np.zeros(len(batch.start), dtype=np.int64)
+    for number, data in enumerate(files):
+        here = slice(int(batch.first[number]), int(batch.first[number + 1]))
+        starts = batch.start[here].astype(np.int64)
+        if not len(starts):
+            continue
+        lines = np.concatenate([[0], np.flatnonzero(np.frombuffer(data, np.uint8) == 10) + 1])
+        at = np.searchsorted(starts, lines)
+        at = at[at < len(starts)]
+        if not len(at):
+            continue
+        last = np.append(at[1:] != at[:-1], True)  # several lines lead to one token: the last is its own
+        tokens = at[last]
+        begins = lines[: len(at)][last]
+        first[here][tokens] = True
+        column[here][tokens] = starts[tokens] - begins
+        if b"\t" in data:
+            _count_tabs(data, begins, starts[tokens], column[here], tokens)
+    return first, column
+
+
+def _count_tabs(data: bytes, begins: Ints, starts: Ints, column: Ints, tokens: Ints) -> None:
+    tabs = np.flatnonzero(np.frombuffer(data, np.uint8) == 9)
+    column[tokens] += 7 * (np.searchsorted(tabs, starts) - np.searchsorted(tabs, begins))
