@@ -122,7 +122,7 @@ class Results:
         """Name of what the gate can see: the tree, or the files that it is said to read."""
         if not planned.settings.reads:
             return self.change.tree
-        asked = set(planned.files)
+        asked = set() if planned.is_project else set(planned.files)
         seen = [f for f in self.list_tree() if f.path in asked or planned.reads(f.path)]
         return "part-" + digest(*(f"{file.mode} {file.blob} {file.path}" for file in seen))
 

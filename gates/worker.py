@@ -22,7 +22,8 @@ BOOT = (
     "from gates.worker import main;"
     "main(sys.argv[2])"
 )
-"""-S leaves out `site`, whose work (looking for .pth files) costs as much as the whole start; its folders are given."""
+"""-S leaves out `site`, whose work (looking for .pth files) costs as much as the whole start; its folders are given.
+-I keeps modules of the tree under test from being taken for Gateline's or Python's own."""
 
 
 def worker_command(context: GateContext) -> Command:
@@ -33,7 +34,7 @@ def worker_command(context: GateContext) -> Command:
     except OSError as error:
         raise CannotRun(f"the gate's job cannot be written to {path}: {error.strerror}") from error
     folders = ":".join(dict.fromkeys([_own_folder(), *filter(os.path.isabs, sys.path)]))
-    return Command([sys.executable, "-S", "-E", "-c", BOOT, folders, path])
+    return Command([sys.executable, "-I", "-S", "-X", "utf8", "-c", BOOT, folders, path])
 
 
 def _own_folder() -> str:
