@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["compare", "line_ranges", "list_tree", "tree_of"]
+__all__ = ["compare", "line_ranges", "list_tree", "tree_of", "unquote"]
 
 NO_BLOB = "0" * 40
 
@@ -72,7 +72,7 @@ def line_ranges(repository: Repository, base: str, tree: str) -> dict[str, list[
         if left:
             left -= not line.startswith(b"\\")
         elif line.startswith((b"+++ b/", b'+++ "b/')):
-            current = ranges.setdefault(_unquote(line[4:])[2:], [])
+            current = ranges.setdefault(unquote(line[4:])[2:], [])
         elif line.startswith(b"@@ "):
             removed, added = line.split(b" ", 3)[1:3]
             first, count = _span(added)
@@ -87,7 +87,7 @@ def _span(text: bytes) -> tuple[int, int]:
     return int(first), int(count) if count else 1
 
 
-def _unquote(name: bytes) -> str:
+def unquote(name: bytes) -> str:
     """A path as git quotes it in patches: C escapes inside double quotes, or a trailing tab after spaces."""
     if not name.startswith(b'"'):
         return decode(name.removesuffix(b"\t"))

@@ -1,0 +1,143 @@
+"""What a change adds and removes, line by line: git's patches, read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gates.git.trees import unquote
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gates.git.repository import Repository
+
+__all__ = ["Patch", "commit_patches", "tree_patches"]
+
+OPTIONS = (
+    "-p",
+    "-U0",
+    "-M",
+    "--no-color",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--submodule=short",
+    "--inter-hunk-context=0",
+    "--src-prefix=a/",
+    "--dst-prefix=b/",
+)
+CONFIG = ("-c", "core.quotePath=false", "-c", "log.showSignature=false")
+
+COMMIT = b"\x01commit "
+HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+
+
+class Patch:
+    """What happens to one file.
+
+    commit   the commit that does it, "" between two trees
+    path     its path afterwards, before when it is deleted
+    created  whether there was no such file before
+    added    its added lines, joined; numbers: the number of each in the file
+    removed  its removed lines, joined
+    binary   whether git takes it for no text, so that its lines are not known
+    """
+
+    __slots__ = ("added", "binary", "commit", "created", "numbers", "path", "removed")
+
+    def __init__(self, commit: str, path: str) -> None:
+        self.commit = commit
+        self.path = path
+        self.created = False
+        self.binary = False
+        self.added = b""
+        self.removed = b""
+        self.numbers: list[int] = []
+
+
+def tree_patches(repository: Repository, base: str, tree: str) -> list[Patch]:
+    """From one tree to another."""
+    words = (*CONFIG, "diff-tree", "-r", *OPTIONS, base, tree)
+    return list(_parse(_output(repository, words)))
+
+
+def commit_patches(repository: Repository, base: str, commit: str) -> list[Patch]:
+    """Of each commit that `commit` has and `base` ("" for none) has not, the oldest first.
+
+    A merge is compared with its first parent, so that what only the merge itself adds is seen as well.
+    """
+    words = (*CONFIG, "log", "--reverse", "--topo-order", "--format=%x01commit %H", "--diff-merges=first-parent")
+    wanted = (commit, "--not", base) if base else (commit,)
+    return list(_parse(_output(repository, (*words, *OPTIONS, *wanted, "--"))))
+
+
+def _output(repository: Repository, words: tuple[str, ...]) -> bytes:
+    """All that git prints: a patch of any length, where other answers are cut."""
+    done = repository.ask(*words)
+    if not done.truncated:
+        return done.stdout
+    import subprocess
+
+    return subprocess.run(
+        ["git", *words], cwd=repository.root, env=repository.environ, stdout=subprocess.PIPE, check=True
+    ).stdout
+
+
+def _parse(raw: bytes) -> Iterator[Patch]:
+    lines = iter(raw.split(b"\n"))
+    commit = ""
+    patch: Patch | None = None
+    added: list[bytes] = []
+    removed: list[bytes] = []
+    for line in lines:
+        if line.startswith((b"diff --git ", COMMIT)):
+            yield from _finished(patch, added, removed)
+            patch = None
+            if line.startswith(COMMIT):
+                commit = line[len(COMMIT) :].decode()
+            else:
+                patch, added, removed = Patch(commit, _path_of(line)), [], []
+        elif patch is not None and (hunk := HUNK.match(line)):
+            _read_hunk(lines, hunk, patch, added, removed)
+        elif patch is not None:
+            _read_header(line, patch)
+    yield from _finished(patch, added, removed)
+
+
+def _finished(patch: Patch | None, added: list[bytes], removed: list[bytes]) -> Iterator[Patch]:
+    if patch is not None:
+        patch.added, patch.removed = b"\n".join(added), b"\n".join(removed)
+        yield patch
+
+
+def _path_of(line: bytes) -> str:
+    """The path in `diff --git a/x b/x`, right where both are the same; renamed files say it again further down."""
+    names = line[len(b"diff --git ") :]
+    if names.endswith(b'"'):
+        return unquote(names[names.rindex(b' "') + 1 :])[2:]
+    return unquote(names[len(names) // 2 + 1 :])[2:]
+
+
+def _read_header(line: bytes, patch: Patch) -> None:
+    if line.startswith(b"new file mode "):
+        patch.created = True
+    elif line.startswith(b"rename to "):
+        patch.path = unquote(line[len(b"rename to ") :])
+    elif line.startswith((b"+++ b/", b'+++ "b/')):
+        patch.path = unquote(line[4:])[2:]
+    elif line.startswith(b"Binary files "):
+        patch.binary = True
+
+
+def _read_hunk(
+    lines: Iterator[bytes], hunk: re.Match[bytes], patch: Patch, added: list[bytes], removed: list[bytes]
+) -> None:
+    """Count by the header: lines of a hunk may look like headers."""
+    removals = int(hunk[1]) if hunk[1] else 1
+    first, additions = int(hunk[2]), int(hunk[3]) if hunk[3] else 1
+    removed += [next(lines)[1:] for _ in range(removals)]
+    for offset in range(additions):
+        line = next(lines)
+        if line.startswith(b"\\"):  # "No newline at end of file", of the removed lines before
+            line = next(lines)
+        added.append(line[1:])
+        patch.numbers.append(first + offset)
