@@ -1,0 +1,39 @@
+"""The `stylish` text of eslint and the like one of stylelint: a path, and below it one line for each finding."""
+
+from __future__ import annotations
+
+import re
+
+from gates.checks.adapters import Hit, Output, Report
+from gates.checks.adapters.text import plain
+
+__all__ = ["read"]
+
+FINDING = re.compile(
+    r"^\s+(?P<line>[0-9]+):(?P<column>[0-9]+)\s+(?P<severity>error|warning|✖|⚠|×|‼|ℹ)\s+"
+    r"(?P<message>\S.*?)(?:\s{2,}(?P<rule>[@\w][\w@/.-]*))?\s*$"
+)
+PATH = re.compile(r"^(?![>\s])\S.*$")
+
+
+def read(output: Output) -> Report:
+    report = Report()
+    path = ""
+    for line in plain(output.text).splitlines():
+        found = FINDING.match(line)
+        if found and path:
+            hit = Hit(
+                path,
+                int(found["line"]),
+                found["rule"] or "parse-error",
+                found["message"],
+                column=int(found["column"]),
+                severity="minor" if found["severity"] in ("warning", "⚠", "‼", "ℹ") else "major",
+            )
+            if hit.rule == "CssSyntaxError" or hit.message.startswith("Parsing error"):
+                report.broken(hit)
+            else:
+                report.hits.append(hit)
+        elif PATH.match(line):
+            path = line.strip()
+    return report

@@ -1,0 +1,36 @@
+"""`ruff check --output-format=json`."""
+
+from __future__ import annotations
+
+from gates.checks.adapters import Hit, Output, Report, UnreadableError
+from gates.checks.adapters.documents import entries, number, text_of
+
+__all__ = ["read"]
+
+PARSE_ERRORS = ("invalid-syntax", "E999", "E902")
+"""What ruff calls a file that it cannot read, now and before 0.8; its code was null in between."""
+
+
+def read(output: Output) -> Report:
+    report = Report(tool="ruff")
+    for entry in entries(output):
+        place, end = entry.get("location"), entry.get("end_location") or {}
+        if not isinstance(place, dict) or not isinstance(end, dict) or "message" not in entry:
+            raise UnreadableError("its JSON is not that of ruff")
+        rule = text_of(entry.get("code")) or "invalid-syntax"
+        hit = Hit(
+            text_of(entry.get("filename")),
+            number(place.get("row")),
+            rule,
+            text_of(entry["message"]),
+            column=number(place.get("column")),
+            end_line=number(end.get("row")),
+            url=text_of(entry.get("url")),
+        )
+        if rule in PARSE_ERRORS:
+            report.broken(hit)
+        else:
+            report.hits.append(hit)
+    if "No Python files found" in output.stderr:
+        report.files = 0
+    return report
