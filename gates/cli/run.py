@@ -161,7 +161,9 @@ def _run(repository: Repository, change: Change, identical: bool, options: Optio
     if as_json:
         click.echo(render_json(verdict), nl=False)
     else:
-        click.echo("\n" + render(verdict, Style.of(sys.stdout, os.environ)), nl=False)
+        # What the progress has shown line by line is summed up only where something else was printed in between.
+        text = render(verdict, Style.of(sys.stdout, os.environ), with_table=bool(verdict.exit_code))
+        click.echo("\n" + text, nl=False)
     return verdict
 
 
