@@ -31,7 +31,8 @@ def _cases(text: str) -> frozenset[bytes]:
 
 
 CLASS_WORDS = _words(
-    "class interface struct enum trait impl namespace module object protocol extension record union mod actor contract"
+    "class interface struct enum trait impl namespace module object protocol extension record union mod actor contract "
+    "defmodule classdef"
 )
 
 FUNCTION_WORDS = _words("def func fun fn function proc sub method macro init deinit constructor subscript")
@@ -76,7 +77,7 @@ END_WORDS: dict[str, tuple[frozenset[bytes], frozenset[bytes], frozenset[bytes]]
     "fish": (_words("function if for while switch begin"), _words("end"), _words("function")),
     "lua": (_words("function if do repeat"), _words("end until"), _words("function")),
     "terra": (_words("function terra if do repeat quote"), _words("end until"), _words("function terra")),
-    "elixir": (_words("do fn"), _words("end"), _words("fn")),
+    "elixir": (_words("do fn"), _words("end"), _words("fn def defp defmacro defmacrop")),
     "julia": (
         _words("function if for while begin let quote struct module macro try do"),
         _words("end"),

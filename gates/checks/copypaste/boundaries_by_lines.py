@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Flags = NDArray[np.bool_]
 
+LINE_OPENERS = frozenset((b"do", b"then", b"function"))
+"""Words whose block begins with the line they end."""
+
 __all__ = ["by_indent", "by_words"]
 
 
@@ -61,42 +64,57 @@ def _line_has(words: frozenset[bytes], batch: Batch, first: Ints, after: Ints) -
 
 def by_words(batch: Batch, files: Sequence[bytes], language: Language) -> Blocks:
     """Blocks between an opening and a closing keyword."""
-    openers, closers, functions = END_WORDS[language.name]
     exact = batch.exact
-    file = file_numbers(batch)
-    line_first = line_starts(batch, files)[0]
+    line_first = line_starts(batch, files)[0] | firsts(batch)
+    opened, closed = pairs(*_delimiters(batch, line_first, language), batch.first, file_numbers(batch))
+    first = opened.copy()
+    lines = np.flatnonzero(line_first)
+    begun = lines[np.searchsorted(lines, opened, side="right") - 1]
+    whole_line = one_of(exact[opened], LINE_OPENERS)
+    if language.name == "shell":
+        named = (exact[opened] == name(b"{")) & (exact[np.maximum(opened - 1, 0)] == name(b")"))
+        named |= exact[np.maximum(opened - 2, 0)] == name(b"function")
+        whole_line |= named
+    first[whole_line] = begun[whole_line]
+    kind = np.full(len(opened), BLOCK, dtype=np.uint8)
+    kind[one_of(exact[first], CLASS_WORDS)] = CLASS
+    kind[one_of(exact[first], END_WORDS[language.name][2]) | one_of(exact[opened], END_WORDS[language.name][2])] = (
+        FUNCTION
+    )
+    if language.name == "shell":
+        kind[named] = FUNCTION
+    if language.name in ("sql", "plsql"):
+        return _with_statements(batch, opened, closed, kind)
+    return Blocks(first, opened + 1, closed, kind)
+
+
+def _delimiters(batch: Batch, line_first: Flags, language: Language) -> tuple[Flags, Flags]:
+    """Which tokens open a block, and which close one."""
+    exact = batch.exact
+    openers, closers, _ = END_WORDS[language.name]
     opens = one_of(exact, openers)
     closes = one_of(exact, closers)
     if language.name == "ruby":
         opens &= ~_endless(batch, line_first)
     if language.name in MODIFIERS:
         opens &= _opens_statement(batch, line_first, language)
-    if language.name in ("sql", "plsql", "verilog", "systemverilog"):
-        opens[1:] &= ~closes[:-1]  # END IF, END LOOP, END CASE
-    after_dot = np.zeros(len(exact), dtype=bool)
-    after_dot[1:] = one_of(exact[:-1], frozenset((b".", b":", b"@", b"$")))
-    if language.name != "shell":
-        opens &= ~after_dot
-        closes &= ~after_dot
-    opened, closed = pairs(opens, closes, batch.first, file)
-    kind = np.full(len(opened), BLOCK, dtype=np.uint8)
-    kind[one_of(exact[opened], CLASS_WORDS)] = CLASS
-    kind[one_of(exact[opened], functions)] = FUNCTION
-    first = opened.copy()
-    lines = np.flatnonzero(line_first | firsts(batch))
-    if language.name == "shell":
-        named = (exact[opened] == name(b"{")) & (exact[np.maximum(opened - 1, 0)] == name(b")"))
-        named |= exact[np.maximum(opened - 2, 0)] == name(b"function")
-        kind[named] = FUNCTION
-        first[named] = lines[np.searchsorted(lines, opened[named], side="right") - 1]
-    body = opened + 1
     if language.name in ("sql", "plsql"):
-        first, body, closed, kind = _with_statements(batch, opened, closed, kind, file)
-    elif len(lines):
-        begun = lines[np.maximum(np.searchsorted(lines, opened, side="right") - 1, 0)]
-        do = one_of(exact[opened], frozenset((b"do", b"then", b"function", b"begin")))
-        first[do] = begun[do]
-    return Blocks(first, body, closed, kind)
+        opens[1:] &= ~closes[:-1]  # END IF, END LOOP, END CASE
+    if language.name in ("julia", "matlab"):  # the `end` of `a[end]` is its last index
+        closes &= _in_brackets(batch) <= 0
+    if language.name != "shell":
+        is_name = np.zeros(len(exact), dtype=bool)
+        is_name[1:] = one_of(exact[:-1], frozenset((b".", b":", b"@", b"$")))
+        opens &= ~is_name
+        closes &= ~is_name
+    return opens, closes
+
+
+def _in_brackets(batch: Batch) -> Ints:
+    """How many brackets are open after each token."""
+    opens = one_of(batch.exact, frozenset((b"(", b"[", b"{")))
+    closes = one_of(batch.exact, frozenset((b")", b"]", b"}")))
+    return depth_of(opens, closes, batch.first)
 
 
 def _opens_statement(batch: Batch, line_first: Flags, language: Language) -> Flags:
@@ -110,7 +128,7 @@ def _opens_statement(batch: Batch, line_first: Flags, language: Language) -> Fla
     result = ~one_of(exact, modifiers) | line_first | before
     if loops:  # the `do` of `while x do` is part of its line
         do = exact == name(b"do")
-        lines = np.cumsum(line_first | firsts(batch))
+        lines = np.cumsum(line_first)
         looping = np.unique(lines[one_of(exact, loops) & (line_first | before)])
         result &= ~(do & np.isin(lines, looping))
     return result
@@ -121,17 +139,13 @@ def _endless(batch: Batch, line_first: Flags) -> Flags:
     exact = batch.exact
     equals = exact == name(b"=")
     equals[1:] &= batch.start[1:] > batch.end[:-1]  # not that of `def name=(value)`
-    rounds = one_of(exact, frozenset((b"(", b"[", b"{")))
-    ends = one_of(exact, frozenset((b")", b"]", b"}")))
-    equals &= depth_of(rounds, ends, batch.first) <= 0
-    lines = np.cumsum(line_first | firsts(batch))
+    equals &= _in_brackets(batch) <= 0
+    lines = np.cumsum(line_first)
     endless: Flags = (exact == name(b"def")) & np.isin(lines, lines[equals])
     return endless
 
 
-def _with_statements(
-    batch: Batch, opened: Ints, closed: Ints, kind: NDArray[np.uint8], file: Ints
-) -> tuple[Ints, Ints, Ints, NDArray[np.uint8]]:
+def _with_statements(batch: Batch, opened: Ints, closed: Ints, kind: NDArray[np.uint8]) -> Blocks:
     """SQL: each statement outside of BEGIN ... END is a block as well, that with a body a function."""
     depth = np.zeros(len(batch.exact) + 1, dtype=np.int64)
     np.add.at(depth, opened, 1)
@@ -143,7 +157,7 @@ def _with_statements(
     firsts = np.concatenate([[0], lasts[:-1] + 1])
     has_body = np.searchsorted(opened, lasts) > np.searchsorted(opened, firsts)
     whole = firsts < lasts
-    return (
+    return Blocks(
         np.concatenate([opened, firsts[whole]]),
         np.concatenate([opened + 1, firsts[whole] + 1]),
         np.concatenate([closed, lasts[whole]]),

@@ -101,6 +101,8 @@ class _Braces:
         ends = self._any(b";", b"{", b"}")
         if self.language.name in LINES_END:
             ends[:-1] |= (self.line_first & ~self._any(*GOES_ON))[1:] & ~self._any(*CONTINUES)[:-1]
+        if self.language.name == "php":
+            ends[1:] |= (self.exact[1:] == name(b"php")) & (self.exact[:-1] == name(b"?"))
         if self.language.name in DIRECTIVES:
             lines = np.flatnonzero(self.line_first)
             directives = self.exact[lines] == name(b"#")
@@ -119,6 +121,8 @@ class _Braces:
         function = self._has(FUNCTION_WORDS, opened, level, header)
         control = self._has(CONTROL_WORDS, opened, level, header)
         types = self._has(CLASS_WORDS, opened, level, header)
+        if language == "rust":  # `impl A for B {`
+            control &= ~self._has(frozenset((b"impl",)), opened, level, header)
         literal = self._any(*LITERAL_BEFORE)[before] | empty
         kind = np.full(len(opened), BLOCK, dtype=np.uint8)
         kind[literal & ~control] = LITERAL
@@ -143,7 +147,7 @@ class _Braces:
 
     def _called(self, opened: Ints, level: NDArray[np.int64], header: Ints) -> Flags:
         """Which headers have a name followed by a bracket."""
-        word = self.batch.kind == WORD
+        word = (self.batch.kind == WORD) | (self.exact == name(b">"))
         brackets = np.flatnonzero(self.exact == name(b"("))
         brackets = brackets[word[np.maximum(brackets - 1, 0)] & (brackets > 0)]
         return self._between(brackets, self.round[brackets] - 1, opened, level, header)

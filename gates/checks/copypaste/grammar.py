@@ -45,14 +45,14 @@ class Grammar:
         comments += [re.escape(opener) + rb"[^\r\n]*+" for opener in language.line_comments]
         strings = [_quoted(quotes, long_lines) for quotes in language.strings]
         every = [pattern for _, pattern in special] + comments + strings
-        compiled = re.compile(b"(" + b"|".join(every or [rb"\Z\A"]) + b")", re.DOTALL)
+        compiled = re.compile(b"(" + b"|".join(every or [rb"(?!)"]) + b")", re.DOTALL)
         self.split: Callable[[bytes], list[bytes]] = compiled.split
         self.stride = compiled.groups + 1
         self.classes = _classes(language.word)
         self.keywords = language.keywords
         comments = [pattern for is_comment, pattern in special if is_comment] + comments
         strings = [pattern for is_comment, pattern in special if not is_comment] + strings
-        self._comment = re.compile(b"|".join(comments or [rb"\Z\A"]), re.DOTALL)
+        self._comment = re.compile(b"|".join(comments or [rb"(?!)"]), re.DOTALL)
         self._marks = _marks({_first(p) for p in comments}, {_first(p) for p in strings})
 
     def marks(self, matches: list[bytes]) -> bytes:
