@@ -43,6 +43,7 @@ class Containers:
         row = world.add(
             "instance",
             service["accountId"],
+            told=False,
             name=f"{stack['name']}-{service['name']}{middle}-{unit}",
             state="requested",
             healthState=None,

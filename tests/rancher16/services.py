@@ -84,10 +84,10 @@ class Services:
 
     # Keeping what must be there
 
-    def ensure(self, service: Row) -> None:
-        """Create what is missing, remove what is too much."""
+    def ensure(self, service: Row, coming: Iterable[Row] = ()) -> None:
+        """Create what is missing and is not among those that are `coming`, remove what is too much."""
         units = self.units(service)
-        there = {(row.hidden["unit"], row.hidden["part"]) for row in self.managed(service)}
+        there = {(row.hidden["unit"], row.hidden["part"]) for row in (*self.managed(service), *coming)}
         parts = self.configs(service)
         for unit, host in units.items():
             for part, config in parts.items():

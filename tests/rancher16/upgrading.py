@@ -196,7 +196,7 @@ class Upgrades(Services):
             for row in old:
                 self.containers.mark(row, managed=True, upgrade=False)
             self.start_all(old)
-            self.ensure(service)
+            self.ensure(service, self._marked(service))
             yield from until(self.settled(service, epoch, lambda old=old: old))  # type: ignore[misc]
             for row in new:
                 self.containers.remove(row)

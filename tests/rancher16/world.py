@@ -84,8 +84,8 @@ class World:
     secrets: dict[str, Any] = field(default_factory=dict)
     ports: int = 49152
 
-    def add(self, base: str, account: int | None = None, **fields: Any) -> Row:
-        """A new row with the fields that all have."""
+    def add(self, base: str, account: int | None = None, *, told: bool = True, **fields: Any) -> Row:
+        """A new row with the fields that all have; without `told` whoever adds it tells of it."""
         table = self.tables.setdefault(base, {})
         number = max(table, default=4) + 1
         now = time.time()
@@ -107,7 +107,8 @@ class World:
         }
         row = Row(base, number, {**common, **fields})
         table[number] = row
-        self.changed(row)
+        if told:
+            self.changed(row)
         return row
 
     def set(self, row: Row, **fields: Any) -> None:
