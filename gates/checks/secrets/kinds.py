@@ -98,7 +98,7 @@ KINDS = (
         "npm-token",
         "npm token",
         (b"_authToken", b"_auth"),
-        rb"_(?:authToken|auth|password)\s{0,4}=\s{0,4}[\"']?(?P<value>[A-Za-z0-9_+/=-]{16,})",
+        rb"(?m:^|:)_(?:authToken|auth|password)\s{0,4}=\s{0,4}[\"']?(?P<value>[A-Za-z0-9_+/=-]{16,})",
         shown=0,
     ),
     _token("pypi-token", "PyPI token", (b"pypi-AgE",), rb"pypi-AgE[A-Za-z0-9_-]{50,}"),
@@ -144,7 +144,7 @@ _ANCHORS = (
     *(word + joint + b"key" for word in (b"api", b"access", b"auth", b"private") for joint in (b"", b"_", b"-")),
     *(word + joint + b"key" for word in (b"encryption", b"signing", b"master") for joint in (b"", b"_", b"-")),
 )
-_NAME = rb"(?P<name>(?P<word>(?i:" + _NAMES + rb"))(?P<rest>[\w-]{0,30}))[\"'\]]{0,2}"
+_NAME = rb"(?<!ublicKey)(?P<name>(?P<word>(?i:" + _NAMES + rb"))(?P<rest>[\w-]{0,30}))[\"'\]]{0,2}"
 
 GENERIC = Kind(
     "password",
