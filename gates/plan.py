@@ -118,7 +118,7 @@ def _plan_gate(
     planned.files = [path for path in candidates if planned.about.match(path)]
     if not planned.is_project:
         planned.skip = "" if planned.files else _no_files(planned, change, files is not None)
-    elif not _is_concerned(settings, change, top):
+    elif not getattr(planned.gate, "reads_change", False) and not _is_concerned(settings, change, top):
         planned.skip = "nothing that it reads has changed"
     if not planned.skip and getattr(planned.gate, "needs_all_files", False):
         planned.all_files = [f.path for f in list_tree() if f.is_file and planned.about.match(f.path)]

@@ -95,12 +95,16 @@ class Message:
 
 
 class CommitMessageGate:
-    """Gate of kind `commit_message`; see docs/reference/gates/commit_message.md."""
+    """Gate of kind `commit_message`; see docs/reference/gates/commit_message.md.
+
+    reads_change  its result depends on the commits of the change, not on the tree alone, and it runs also when no file
+                  differs in the end
+    """
 
     kind = "commit_message"
     scope = "project"
     compares_itself = True
-    reads_history = True
+    reads_change = True
 
     def examine(self, context: GateContext) -> Outcome:
         from gates.checks.objects import repository_of

@@ -43,13 +43,7 @@ SAMPLES = {
     "github-token": GITHUB,
     "gitlab-token": "gl" + "pat-" + some(20),
     "slack-token": "xo" + "xb-" + some(12, string.digits) + "-" + some(24),
-    "slack-webhook": "https://hooks.slack"
-     ".com/services/T"
-    + some(9, UPPER)
-    + "/B"
-    + some(9, UPPER)
-    + "/"
-    + some(24),
+    "slack-webhook": "https://hooks.slack.com/services/T" + some(9, UPPER) + "/B" + some(9, UPPER) + "/" + some(24),
     "google-key": "AI" + "za" + some(35),
     "google-secret": "GOC" + "SPX-" + some(28),
     "stripe-key": "sk_" + "live_" + some(24),

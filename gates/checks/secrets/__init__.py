@@ -64,14 +64,16 @@ RULES = {
 class SecretsGate:
     """Gate of kind `secrets`; see docs/reference/gates/secrets.md.
 
-    It compares itself with the base, and looks into the commits of the range (`reads_history`): its result depends on
-    them and not on the tree alone.
+    It compares itself with the base.
+
+    reads_change  its result depends on the commits of the change, not on the tree alone, and it runs also when no file
+                  differs in the end: a secret may have come and gone
     """
 
     kind = "secrets"
     scope = "project"
     compares_itself = True
-    reads_history = True
+    reads_change = True
 
     def examine(self, context: GateContext) -> Outcome:
         from gates.checks.secrets.examine import examine
