@@ -55,10 +55,11 @@ class _Examination:
         self.name = context.settings.name
         options = context.settings.options
         self.scanner = Scanner(entropy=options.get("entropy", ENTROPY), allow=options.get("allow", ()))
-        self.evidence = Evidence(files=0)
+        self.evidence = Evidence()
         self.repository = repository_of(context)
         self.asked = set(context.files)
         self.commits: set[str] = set()
+        self.looked: set[str] = set()
 
     def outcome(self) -> Outcome:
         change, evidence = self.change, self.evidence
@@ -67,6 +68,7 @@ class _Examination:
         self._set_status(hits, patches)
         hits += self._history(hits)
         findings = [hit.finding for hit in hits]
+        evidence.files = len(self.looked)
         metrics = {"secrets": float(len({hit.value for hit in hits if hit.value}))}
         if self.commits:
             metrics["commits"] = float(len(self.commits))
@@ -77,7 +79,7 @@ class _Examination:
             fresh = sum(finding.status == NEW for finding in findings)
             what = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
             outcome.reason = f"{what}, {fresh} of them new"
-        elif not evidence.files and not self.commits:
+        elif not self.looked:
             outcome.status, outcome.reason = SKIPPED, "the change adds no lines"
         else:
             outcome.status = PASSED
@@ -101,7 +103,7 @@ class _Examination:
             if b"\0" in raw[:BINARY_START]:
                 self.evidence.leave_out("binary")
                 continue
-            self._count()
+            self.looked.add(path)
             hits += self._in_text(path, raw, lambda line: line)
         return hits
 
@@ -118,12 +120,8 @@ class _Examination:
         if patch.binary:
             self._leave_out("binary", patch.commit)
             return hits
-        if not patch.commit:
-            self._count()
+        self.looked.add(patch.path)
         return hits + self._in_text(patch.path, patch.added, lambda line: patch.numbers[line - 1], patch.commit)
-
-    def _count(self) -> None:
-        self.evidence.files = (self.evidence.files or 0) + 1
 
     def _leave_out(self, reason: str, commit: str) -> None:
         """Count what is passed over, once: a commit on the way has it as well."""
@@ -218,7 +216,7 @@ class _Examination:
     def _history(self, hits: list[_Hit]) -> list[_Hit]:
         """What a commit on the way adds and a later one takes out again: it is pushed all the same."""
         change = self.change
-        if not change.commit or change.door not in ("push", "ci", "merge") or self.context.side == "base":
+        if change.commit in ("", change.base_commit) or self.context.side == "base":
             return []
         if not change.base_commit and change.door != "push":
             return []  # nothing to compare with: it is about the tree, not about a range of commits
