@@ -48,25 +48,29 @@ def run_hook(arguments: Sequence[str]) -> int:
 
 
 def _commit(repository: Repository, _: Sequence[str]) -> int:
-    return _staged(repository, "commit")
+    if os.path.exists(os.path.join(repository.git_dir, "MERGE_HEAD")):
+        # The end of a merge with conflicts, for which git runs this hook: what came and what was edited is checked.
+        return _staged(repository, "merge", ("merge", "commit"))
+    return _staged(repository, "commit", ("commit",))
 
 
 def _merge(repository: Repository, _: Sequence[str]) -> int:
-    return _staged(repository, "merge")
+    return _staged(repository, "merge", ("merge",))
 
 
-def _staged(repository: Repository, door: str, *, fixed: bool = False) -> int:
+def _staged(repository: Repository, door: str, doors: Sequence[str], *, fixed: bool = False) -> int:
     change, status = staged(repository, door)
     settings = tree_settings(repository, change.tree, in_place=status.is_index)
+    _note_message_gate(repository, settings)
     if not change.files and door == "commit":
         return ExitCode.PASSED  # a commit without a change: of a new message, or of a merge's second parent
-    chosen = [gate for gate in settings.gates if gate.kind != MESSAGE]
+    chosen = [gate for gate in settings.gates if gate.kind != MESSAGE and not set(doors).isdisjoint(gate.doors)]
     verdict = _run(repository, settings, change, chosen, status.is_index)
     if verdict is not None and verdict.exit_code and not fixed and _may_fix(settings, verdict):
         from gates.fixes import offer_fixes
 
         if offer_fixes(repository, settings, change, verdict, sys.stderr):
-            return _staged(repository, door, fixed=True)
+            return _staged(repository, door, doors, fixed=True)
     return verdict.exit_code if verdict is not None else ExitCode.PASSED
 
 
@@ -75,13 +79,27 @@ def _may_fix(settings: Settings, verdict: Verdict) -> bool:
     return any(gate.name in failed and gate.fix != "off" and gate.fix_run for gate in settings.gates)
 
 
+def _note_message_gate(repository: Repository, settings: Settings) -> None:
+    """Tell the commit-msg shim, which the same git runs next, when it need not start Python."""
+    path = os.path.join(repository.state, "no-message-gate")
+    try:
+        if any(gate.kind == MESSAGE for gate in settings.gates):
+            if os.path.exists(path):
+                os.unlink(path)
+            return
+        with open(repository.state_folder() + "/no-message-gate", "w", encoding="ascii") as file:
+            file.write(f"{os.getppid()}\n")
+    except OSError:
+        return  # then the shim starts Python, which finds nothing to do
+
+
 def _message(repository: Repository, arguments: Sequence[str]) -> int:
     """The message of the commit that is being made: its file is the hook's argument."""
     if not arguments:
         raise UsageError("commit-msg needs the file with the message")
     change, status = staged(repository)
     settings = tree_settings(repository, change.tree, in_place=status.is_index)
-    chosen = [gate for gate in settings.gates if gate.kind == MESSAGE]
+    chosen = [gate for gate in settings.gates if gate.kind == MESSAGE and "commit" in gate.doors]
     for gate in chosen:
         gate.env[MESSAGE_FILE] = os.path.join(repository.root, arguments[0])
         gate.cache = False
@@ -92,8 +110,8 @@ def _message(repository: Repository, arguments: Sequence[str]) -> int:
 def _push(repository: Repository, arguments: Sequence[str]) -> int:
     """Every ref of the push: git gives the remote's name as argument and one line for each ref on standard input."""
     remote = arguments[0] if arguments else "origin"
-    lines = os.fsdecode(sys.stdin.buffer.read()).splitlines()
-    push = pushed(repository, lines, remote)
+    lines = os.fsdecode(sys.stdin.buffer.read()).split("\n")  # a ref may hold what else ends a line in Unicode
+    push = pushed(repository, filter(None, lines), remote)
     for note in push.notes:
         _say(note)
     codes = [_push_one(repository, change) for change in push.changes]
@@ -109,7 +127,7 @@ def _push_one(repository: Repository, change: Change) -> int:
     for name, count in late.items():
         noun = "1 commit" if count == 1 else f"{count} commits"
         _say(f"{name} did not run at {noun} of this push, so it runs now")
-    verdict = _run(repository, settings, change, chosen, lambda: is_checked_out(repository, change.tree), late)
+    verdict = _run(repository, settings, change, chosen, lambda: is_checked_out(repository, change.tree))
     return verdict.exit_code if verdict is not None else ExitCode.PASSED
 
 
@@ -131,10 +149,9 @@ def _run(
     change: Change,
     chosen: Sequence[GateSettings],
     identical: bool | Callable[[], bool],
-    late: dict[str, int] | None = None,
 ) -> Verdict | None:
     """Run the chosen gates and show what they came to; None when none of them has anything to do at this door."""
-    names = [gate.name for gate in chosen if change.door in gate.doors or gate.name in (late or ())]
+    names = [gate.name for gate in chosen]
     if not names:
         return None
     skip = [name.strip() for name in os.environ.get("SKIP", "").split(",") if name.strip()]

@@ -46,10 +46,11 @@ class Guarded(Repository):
         assert done.returncode == 0, done.stdout
         return done.stdout
 
-    def is_stopped(self, *arguments: str, environ: dict[str, str] | None = None) -> str:
-        """The command fails, by a gate and not by something broken; returns what it said."""
+    def is_stopped(self, *arguments: str, by: str = "✗ no_bad", environ: dict[str, str] | None = None) -> str:
+        """The command fails and says why, as it should be; returns what it said."""
         done = self.call(*arguments, environ=environ)
         assert done.returncode != 0, done.stdout
+        assert by in done.stdout, done.stdout
         assert "Traceback" not in done.stdout, done.stdout
         return done.stdout
 
