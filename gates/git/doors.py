@@ -111,7 +111,8 @@ def working(repository: Repository) -> tuple[Change, Status]:
         tree, commit = base, status.head
     else:
         with PrivateIndex(repository, copy=True) as private:
-            repository.ask("add", "--all", environ=private)
+            left_out = [f":(exclude,literal){path.removesuffix('/')}" for path in status.lent]
+            repository.ask("add", "--all", "--", ".", *left_out, environ=private)
             tree = repository.line("write-tree", environ=private)
     files = list_tree(repository, tree)
     change = Change(

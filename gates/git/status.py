@@ -24,6 +24,10 @@ LISTING = ("ls-files", "-v", "-z")
 """The words for git; what comes out goes into `hides_files`."""
 
 
+DEPENDENCY_FOLDERS = (".venv", "venv", "node_modules")
+"""Folders of dependencies, also where nobody has told git to ignore them."""
+
+
 class Status:
     """The state of index and working tree.
 
@@ -32,11 +36,12 @@ class Status:
     staged     what differs between HEAD and the index
     unstaged   paths that differ between index and working tree (intent-to-add included)
     untracked  paths (folders with a trailing "/") that git neither tracks nor ignores
+    lent       those of them that are folders of dependencies, which belong to no tree and are linked into snapshots
     unmerged   paths with conflicts not yet resolved
     hidden     whether files may differ without git status saying so, see `hides_files`
     """
 
-    __slots__ = ("branch", "head", "hidden", "staged", "unmerged", "unstaged", "untracked")
+    __slots__ = ("branch", "head", "hidden", "lent", "staged", "unmerged", "unstaged", "untracked")
 
     def __init__(self) -> None:
         self.head = ""
@@ -44,6 +49,7 @@ class Status:
         self.staged: list[FileChange] = []
         self.unstaged: list[str] = []
         self.untracked: list[str] = []
+        self.lent: list[str] = []
         self.unmerged: list[str] = []
         self.hidden = False
 
@@ -66,7 +72,9 @@ def parse_status(raw: bytes) -> Status:
             del words[7]  # the similarity score
             _add(status, words, next(fields))
         elif kind == b"? ":
-            status.untracked.append(decode(field[2:]))
+            path = decode(field[2:])
+            is_lent = path.endswith("/") and os.path.basename(path[:-1]) in DEPENDENCY_FOLDERS
+            (status.lent if is_lent else status.untracked).append(path)
         elif kind == b"u ":
             status.unmerged.append(decode(field.split(b" ", 10)[10]))
         elif kind == b"# ":
