@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from gates.checks.adapters import Output, UnreadableError, reader
+from gates.checks.tools import tool_named
 from gates.evidence import Evidence
 from gates.finding import Finding, Place, fingerprint, number_fingerprints
 
@@ -25,6 +26,7 @@ __all__ = [
     "read_report",
     "relative_path",
     "why_not_started",
+    "without_root",
 ]
 
 SIGNALS = {1: "HUP", 2: "INT", 6: "ABRT", 9: "KILL", 11: "SEGV", 13: "PIPE", 14: "ALRM", 15: "TERM"}
@@ -61,7 +63,7 @@ def _not_found(done: Finished) -> str:
 
 def read_output(context: GateContext, done: Finished, adapter: str) -> Report:
     """What the tool printed, as its adapter understands it. Raises UnreadableError."""
-    if done.truncated and adapter != "exit_code":
+    if done.truncated and adapter not in ("exit_code", "summary", "guess"):
         raise UnreadableError("it printed more than Gateline keeps")
     stdout, stderr = (part.decode("utf-8", "replace") for part in (done.stdout, done.stderr))
     return _read(Output(stdout, stderr, done.code, context.settings.options), adapter)
@@ -113,7 +115,7 @@ def as_findings(
         path = relative_path(hit.path, context.root, folder)
         if in_tree and not (path and sources.is_file(path)):
             continue
-        message = _without_root(hit.message, context.root)
+        message = without_root(hit.message, context.root)
         line = max(hit.line, 1)
         source = sources.line(path, line) if path and hit.line else ""
         content = (hit.identity,) if hit.identity else (source,) if source.strip() else (message, path)
@@ -127,7 +129,7 @@ def as_findings(
                 source=source[:SOURCE],
                 fingerprint=fingerprint(gate, hit.rule, *content),
                 url=hit.url,
-                detail=_without_root(hit.detail, context.root),
+                detail=without_root(hit.detail, context.root),
             )
         )
     findings.sort(key=Finding.sort_key)
@@ -146,7 +148,7 @@ def relative_path(path: str, root: str, folder: str = "") -> str:
     return ""
 
 
-def _without_root(text: str, root: str) -> str:
+def without_root(text: str, root: str) -> str:
     """The text without the place of the snapshot, which says nothing and differs from run to run."""
     for top in dict.fromkeys((root, os.path.realpath(root))):
         text = text.replace(top + os.sep, "").replace(top, ".")
@@ -182,7 +184,7 @@ def parse_sentences(context: GateContext, hits: Iterable[Hit], folder: str = "")
     sentences = []
     for hit in hits:
         path = relative_path(hit.path, context.root, folder) or os.path.basename(hit.path)
-        sentences.append(f"{path}:{hit.line}: {_without_root(hit.message, context.root)}")
+        sentences.append(f"{path}:{hit.line}: {without_root(hit.message, context.root)}")
     return sentences
 
 
@@ -196,6 +198,8 @@ def evidence_of(context: GateContext, call: Call, report: Report | None = None) 
     if tool:
         evidence.version = installed_version(name, tool.package, context.root)
     if report is not None:
+        if report.tool and report.tool != name and (printed := tool_named(report.tool)):
+            evidence.version = installed_version(report.tool, printed.package, context.root)
         evidence.tool = report.tool or name
         evidence.version = report.version or evidence.version
         evidence.files = report.files

@@ -13,6 +13,7 @@ from gates.checks.reading import (
     read_report,
     relative_path,
     why_not_started,
+    without_root,
 )
 from gates.checks.tools import tool_named
 from gates.errors import CannotRun
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from gates.outcome import Outcome
     from gates.settings import GateSettings
 
-__all__ = ["call_of", "judge", "prepare"]
+__all__ = ["broke_off", "call_of", "judge", "prepare"]
 
 FOUND = ".run"
 """File in the scratch folder that keeps what was chosen for a gate without `run`."""
@@ -154,7 +155,7 @@ def judge(context: GateContext, done: Finished, *, files: bool, default: str = "
     except UnreadableError as error:
         evidence = evidence_of(context, call)
         if reading.tool and done.code not in reading.tool.looked:
-            return _broke_off(context, done, evidence)
+            return broke_off(context, done, evidence)
         return context.outcome(NOT_RUN, f"{evidence.tool}: {error}", evidence=evidence)
     evidence = evidence_of(context, call, report)
     if files and evidence.files is None and reading.tool:
@@ -201,12 +202,12 @@ def _decide(
     else:
         if tool and done.code not in tool.looked and (not findings or context.settings.block == "new"):
             # Errors that it broke off at may hide new ones.
-            return _broke_off(context, done, evidence, report.problem, findings)
+            return broke_off(context, done, evidence, report.problem, findings)
         wrong = _blocking(reading, findings) if done.code else []
     if wrong and not (reading.guessed and context.settings.block == "new"):
         return context.outcome(FAILED, _found(evidence, wrong), findings=wrong, evidence=evidence)
     if report.problem:
-        return _broke_off(context, done, evidence, report.problem)
+        return broke_off(context, done, evidence, report.problem)
     if report.files == 0:
         return _nothing_looked_at(context, evidence, report)
     if done.code == 0 or (report.ignored and not findings):
@@ -226,11 +227,13 @@ def _found(evidence: Evidence, findings: list[Finding]) -> str:
     return f"{evidence.tool} found {len(findings)} problem{'s' if len(findings) > 1 else ''}"
 
 
-def _broke_off(
+def broke_off(
     context: GateContext, done: Finished, evidence: Evidence, problem: str = "", findings: Sequence[Finding] = ()
 ) -> Outcome:
+    """The outcome of a tool that could not do its work, with the line of its output that says why."""
     complaint = problem or (findings[0].message if findings else _complaint(done))
     reason = f"{evidence.tool} broke off with exit code {done.code}{complaint and ': ' + complaint}"
+    reason = without_root(reason, context.root)
     return context.outcome(NOT_RUN, reason, findings=list(findings), evidence=evidence)
 
 
