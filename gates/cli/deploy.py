@@ -51,11 +51,14 @@ WISH = (
     click.option("--start-first/--stop-first", default=None, help="Start new containers before stopping old ones."),
 )
 
+DESCRIBED = (
+    click.option("--compose", metavar="FILE", default="", help="docker-compose.yml: bring the whole stack to that."),
+    click.option("--rancher-compose", metavar="FILE", default="", help="rancher-compose.yml beside it."),
+)
+
 WATCH = (
     click.option("--deadline", type=DURATION, help="How long the whole upgrade may take. Default: 10m."),
-    click.option(
-        "--bake", type=DURATION, help="How long all must be well before the end. Default: 60s."
-    ),
+    click.option("--bake", type=DURATION, help="How long all must be well before the end. Default: 60s."),
     click.option("--grace", type=DURATION, help="How long a new container may be unhealthy. Default: 60s."),
     click.option("--max-restarts", type=click.IntRange(0), help="How often a new container may restart. Default: 3."),
     click.option("--abort-on-log", metavar="REGEX", help="A matching line of a new container fails the upgrade."),
@@ -64,9 +67,7 @@ WATCH = (
     click.option("--undo/--no-undo", default=True, help="Whether to go back when the upgrade fails. Default: go back."),
     click.option("--finish/--no-finish", default=True, help="Whether to confirm in the end. Default: confirm."),
     click.option("--wait/--no-wait", default=True, help="With --no-wait: begin, do not watch, exit 7."),
-    click.option(
-        "--adopt", type=click.Choice(["finish", "rollback"]), help="What to do with a leftover of others."
-    ),
+    click.option("--adopt", type=click.Choice(["finish", "rollback"]), help="What to do with a leftover of others."),
     click.option("--again", is_flag=True, help="Upgrade although this very deploy was made before."),
     click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing."),
     click.option("--history", default="", help="File to record in. Default: in the git dir."),
@@ -85,7 +86,7 @@ DOOR = (
 
 
 def with_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    for option in reversed((*WISH, *WATCH, *DOOR)):
+    for option in reversed((*WISH, *DESCRIBED, *WATCH, *DOOR)):
         function = option(function)
     return function
 
@@ -101,6 +102,13 @@ def command(address: str, connection: Connection, **given: Any) -> int:
     could not be undone, 7 when it still went on at the deadline.
     """
     place = find_place(address, given["commit"], os.environ)
+    compose, rancher_compose = given.pop("compose"), given.pop("rancher_compose")
+    if rancher_compose and not compose:
+        raise UsageError("--rancher-compose needs --compose")
+    if compose or (place.target.get("rancher") or {}).get("compose"):
+        from gates.rancher.compose.deploy import deploy_stack
+
+        return deploy_stack(place, _tidied(given), connection, (compose, rancher_compose), os.environ)
     request = merged(place, _tidied(given), os.environ)
     passage = pass_door(
         place.repository,

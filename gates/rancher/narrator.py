@@ -96,7 +96,7 @@ class Narrator:
         words += [f"restarted {container.restarts} times"] if container.restarts else []
         words += [container.message] if container.message else []
         old = self._replaced.get(container.part, "")
-        images = f"{old} {self._arrow} {container.image}" if old else container.image
+        images = f"{old} {self._arrow} {container.image}" if old and old != container.image else container.image
         state = self.style.paint(
             clean(", ".join(word for word in words if word)), "green" if container.well else "yellow"
         )

@@ -16,7 +16,18 @@ from gates.settings import Settings
 
 __all__ = ["Place", "Proof", "Request", "expanded", "merged", "plain_request"]
 
-EXPANDED = ("url", "access_key", "secret_key", "environment", "stack", "service", "ca_file")
+EXPANDED = (
+    "url",
+    "access_key",
+    "secret_key",
+    "environment",
+    "stack",
+    "service",
+    "ca_file",
+    "compose",
+    "rancher_compose",
+    "webhook",
+)
 """What may hold ${NAME} below `rancher:`."""
 
 
@@ -100,8 +111,13 @@ def plain_request(place: Place, environ: Mapping[str, str]) -> Request:
     return merged(place, {}, environ)
 
 
-def merged(place: Place, options: Mapping[str, Any], environ: Mapping[str, str]) -> Request:
-    """The request of a place and the options given, which win. Options that were not given are None or absent."""
+def merged(
+    place: Place, options: Mapping[str, Any], environ: Mapping[str, str], *, whole_stack: bool = False
+) -> Request:
+    """The request of a place and the options given, which win. Options that were not given are None or absent.
+
+    whole_stack  no service need be named, and then `service` is ""; the name of the CI project does not count
+    """
     target = place.target
     given = {**options, **place.named}
     rancher = target.get("rancher") or {}
@@ -115,7 +131,9 @@ def merged(place: Place, options: Mapping[str, Any], environ: Mapping[str, str])
     return Request(
         environment=pick("environment", rancher, ""),
         stack=_name("stack", given, rancher, environ.get("CI_PROJECT_NAMESPACE", "")),
-        service=_name("service", given, rancher, environ.get("CI_PROJECT_NAME", "")),
+        service=pick("service", rancher, "")
+        if whole_stack
+        else _name("service", given, rancher, environ.get("CI_PROJECT_NAME", "")),
         server={name: rancher.get(name) or "" for name in ("url", "access_key", "secret_key", "ca_file")},
         wish=Wish(
             image=pick("image", target, ""),

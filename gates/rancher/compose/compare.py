@@ -38,8 +38,8 @@ def digest(desired: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def differs(desired: Config, current: Config | None) -> bool:
-    """Whether this part has to be upgraded."""
+def differs(desired: Config, current: Config | None, *, balancer: bool) -> bool:
+    """Whether this part has to be upgraded. `balancer`: of a load balancer, which gets a health check of its own."""
     if current is None:
         return True
     known = (current.get("labels") or {}).get(DIGEST_LABEL)
@@ -47,14 +47,15 @@ def differs(desired: Config, current: Config | None) -> bool:
         return True
     if not all(_same(name, value, current.get(name)) for name, value in desired.items()):
         return True
-    return known is None and any(_is_extra(name, desired, current) for name in FIELDS)
+    fields = FIELDS - {"healthCheck"} if balancer else FIELDS
+    return known is None and any(_is_extra(name, desired, current) for name in fields)
 
 
-def wanted(desired: Config, current: Config | None, *, name: str, keep_labels: bool) -> Config:
+def wanted(desired: Config, current: Config | None, *, name: str, balancer: bool) -> Config:
     """The whole part as it has to be sent: what is not described stays, what is equal keeps the server's words.
 
-    name         of a sidekick, else ""
-    keep_labels  whether labels of Rancher that are not described may be the server's own, as on load balancers
+    name      of a sidekick, else ""
+    balancer  whether labels and a health check that are not described are the server's own
     """
     result = copy.deepcopy(current) if current else {}
     same_description = (result.get("labels") or {}).get(DIGEST_LABEL) == digest(desired)
@@ -62,9 +63,9 @@ def wanted(desired: Config, current: Config | None, *, name: str, keep_labels: b
         if field in desired:
             if not _same(field, desired[field], result.get(field)) or field == "labels":
                 result[field] = copy.deepcopy(desired[field])
-        elif _is_extra(field, desired, result) and not same_description:
+        elif _is_extra(field, desired, result) and not same_description and not (balancer and field == "healthCheck"):
             result[field] = None
-    kept = {label: value for label, value in _labels(current).items() if keep_labels and label.startswith(SERVERS)}
+    kept = {label: value for label, value in _labels(current).items() if balancer and label.startswith(SERVERS)}
     result["labels"] = {**kept, **result["labels"], DIGEST_LABEL: digest(desired)}
     if name:
         result["name"] = name
