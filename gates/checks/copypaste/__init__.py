@@ -1,1 +1,48 @@
-"""Copy-paste detection: tokens, matching, classes of copies, and the gate."""
+"""The copypaste gate: code that stands in more than one place, told when a change brings it."""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gates.checks.base import GateContext
+    from gates.outcome import Outcome
+
+__all__ = ["GATE", "RULES"]
+
+# No linear algebra is done here. A pool of threads for it would cost its start and its memory.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+RULES = {
+    "copied-code": {
+        "meaning": "The same code stands in two places or more; comments, layout and line breaks do not count.",
+        "why": "A mistake in it must be found and mended in every place. Sooner or later one is forgotten.",
+        "fix": "Move the code into one function, class or template, and call it from both places.",
+        "suppress": "`gateline: allow-copy <reason>` in a comment in or directly above the code.",
+    },
+    "missed-twin": {
+        "meaning": "The change edits one copy of some code, and other copies of it are as they were.",
+        "why": "What was wrong here is most likely wrong there too.",
+        "fix": "Make the same edit in the places named, or better: make one of all of them.",
+        "suppress": "Set `missed_twins: false`, or `gateline: allow-copy <reason>` in a comment in the code.",
+    },
+}
+"""What `gateline explain` says of each rule."""
+
+
+class CopypasteGate:
+    """Gate of kind `copypaste`; see docs/reference/gates/copypaste.md."""
+
+    kind = "copypaste"
+    scope = "files"
+    needs_all_files = True
+    compares_itself = True
+
+    def examine(self, context: GateContext) -> Outcome:
+        from gates.checks.copypaste.examine import examine  # with numpy, so only where it is used
+
+        return examine(context)
+
+
+GATE = CopypasteGate()

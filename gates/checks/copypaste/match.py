@@ -1,4 +1,4 @@
-"""Classes of equal pieces in a long row of token names: maximal, found by hashes, independent of any order but the row's.
+"""Classes of equal pieces in a long row of token names, as long as they can be.
 
 The row is cut into *atoms*: stretches whose pieces occur together wherever they occur. Atoms of one type are equal. A
 class is an atom type with all that stands around it in every one of its places.
@@ -6,7 +6,7 @@ class is an atom type with all that stands around it in every one of its places.
 
 from __future__ import annotations
 
-from gates.checks.copypaste.tokens import np
+import numpy as np
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -95,9 +95,7 @@ def _atoms(
     return places[start], windows, labels[start]
 
 
-def _grown(
-    begin: NDArray[np.int64], windows: NDArray[np.int64], types: NDArray[np.int64], length: int
-) -> list[Repeat]:
+def _grown(begin: NDArray[np.int64], windows: NDArray[np.int64], types: NDArray[np.int64], length: int) -> list[Repeat]:
     """For each atom type the longest pieces that hold it in all its places."""
     joins = np.append(begin[:-1] + windows[:-1] == begin[1:], False).tolist()
     order = np.argsort(types, kind="stable")

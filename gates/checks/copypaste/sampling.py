@@ -7,7 +7,7 @@ a piece whose smallest n-gram is chosen nowhere else has no copy, which leaves a
 
 from __future__ import annotations
 
-from gates.checks.copypaste.tokens import np
+import numpy as np
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

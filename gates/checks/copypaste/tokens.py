@@ -6,16 +6,12 @@ number of files. Positions always refer to the bytes as they were given.
 
 from __future__ import annotations
 
-import os
 from zlib import crc32
+
+import numpy as np
 
 from gates.checks.copypaste.grammar import NUMBER, PUNCT, STRING_MARK, WORD, Grammar, grammar_of
 from gates.checks.copypaste.language import Language
-
-# One process uses one core here; a pool of threads would cost its start and its memory.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
-import numpy as np  # noqa: E402
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,0 +1,117 @@
+"""The search itself, from files to groups of copies."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gates.checks.copypaste.classes import Group, covered_tokens, groups
+from gates.checks.copypaste.corpus import OLD, Corpus, File
+from gates.checks.copypaste.match import Repeat, repeats, window_hashes
+from gates.checks.copypaste.model import CloneClass
+from gates.checks.copypaste.sampling import candidates
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+__all__ = ["Options", "Search", "is_test"]
+
+
+class Options:
+    """What counts as a copy; see docs/reference/gates/copypaste.md."""
+
+    __slots__ = ("min_lines", "min_tokens", "missed_twins", "similarity", "test_min_tokens", "type")
+
+    def __init__(
+        self,
+        *,
+        min_tokens: int = 50,
+        min_lines: int = 5,
+        test_min_tokens: int = 0,
+        type: int = 1,
+        similarity: float = 0.7,
+        missed_twins: bool = True,
+    ) -> None:
+        self.min_tokens = min_tokens
+        self.min_lines = min_lines
+        self.test_min_tokens = test_min_tokens or 2 * min_tokens
+        self.type = type
+        self.similarity = similarity
+        self.missed_twins = missed_twins
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> Options:
+        """From the gate's configuration."""
+        return cls(**{name: options[name] for name in cls.__slots__ if name in options})
+
+
+class Search:
+    """One search of some files.
+
+    corpus  the files; those of the old side help to tell what is new, and are in no group
+    found   the repeats that the groups come from, the old side included
+    groups  the copies in the tree under test, in the order of their canonical places
+    """
+
+    __slots__ = ("corpus", "found", "groups", "options")
+
+    def __init__(self, files: Iterable[File], options: Options) -> None:
+        self.options = options
+        self.corpus = corpus = Corpus(files, options.min_tokens, blind=self.renamed)
+        self.found = _repeats(corpus, options.min_tokens)
+        kept = [
+            group
+            for group in groups(corpus, self.found, options.min_tokens, renamed=self.renamed)
+            if self._counts(group)
+        ]
+        self.groups = sorted(kept, key=lambda group: (group.pieces[0].sort_key(), -group.tokens, len(group.pieces)))
+
+    @property
+    def renamed(self) -> bool:
+        """Whether copies may differ in names and literals."""
+        return self.options.type > 1
+
+    def classes(self) -> list[CloneClass]:
+        return [group.clone_class(self.corpus) for group in self.groups]
+
+    def files(self) -> list[File]:
+        """Those of the tree under test."""
+        return [file for file in self.corpus.files if file.side is not OLD]
+
+    def share(self) -> float:
+        """Percent of the tokens of the tree under test that are in a copy."""
+        tokens = sum(file.last - file.first for file in self.files())
+        return 100.0 * covered_tokens(self.classes()) / tokens if tokens else 0.0
+
+    def _counts(self, group: Group) -> bool:
+        """Whether a group is long enough: in lines, and for copies among tests by their own measure."""
+        if group.tokens < self.options.test_min_tokens and all(is_test(piece.file.path) for piece in group.pieces):
+            return False
+        if self.options.min_lines <= 1:
+            return True
+        copy = group.copy_of(self.corpus, group.pieces[0])
+        return copy.last_line - copy.first_line + 1 >= self.options.min_lines
+
+
+def _repeats(corpus: Corpus, min_tokens: int) -> list[Repeat]:
+    _, inverse, counts = np.unique(corpus.hashes, return_inverse=True, return_counts=True)
+    windows = candidates(corpus.places, corpus.hashes, counts[inverse] > 1, min_tokens)
+    windows = corpus.within_files(windows, min_tokens)
+    return repeats(windows, window_hashes(corpus.names, windows, min_tokens), min_tokens)
+
+
+TEST_FOLDERS = frozenset(
+    ["test", "tests", "testing", "spec", "specs", "__tests__", "__mocks__", "fixtures", "testdata", "test-data", "test_data", "e2e", "cypress"]
+)
+TEST_WORDS = frozenset(("test", "tests", "spec", "conftest"))
+
+
+def is_test(path: str) -> bool:
+    """Whether a file belongs to the tests, by its folders and name."""
+    *folders, name = path.split("/")
+    if not TEST_FOLDERS.isdisjoint(folder.lower() for folder in folders):
+        return True
+    stem = name.rpartition(".")[0] or name
+    words = stem.replace("-", "_").replace(".", "_").split("_")
+    return words[0].lower() in TEST_WORDS or words[-1].lower() in TEST_WORDS or stem.endswith(("Test", "Tests", "Spec"))

@@ -1,0 +1,157 @@
+"""What a change brings: copies that were not there before, and edits that forgot the twins of what they edit.
+
+Files that differ are in the row twice, as they are and as they were. What counts is how often a piece of code occurs
+on either side, wherever it stands: code that moved, or whose file was renamed, occurs as often as before.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gates.checks.copypaste.classes import Group, Piece, unfold
+from gates.checks.copypaste.corpus import CHANGED, KEPT, OLD
+from gates.checks.copypaste.match import window_hashes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from numpy.typing import NDArray
+
+    from gates.checks.copypaste.corpus import Corpus, File
+    from gates.checks.copypaste.match import Repeat
+
+__all__ = ["News", "Twin"]
+
+GROWTH = 5
+"""A class has grown when a fifth of `min_tokens` is new in one of its copies."""
+
+STAYED = 0.4
+"""A piece is edited, rather than taken away, when this share of its lines is still there."""
+
+
+class Twin:
+    """A copy that was edited while others like it were not.
+
+    file, first_line, last_line  where it is now
+    group                        what was equal
+    others                       the copies that are as they were
+    """
+
+    __slots__ = ("file", "first_line", "group", "last_line", "others")
+
+    def __init__(self, file: File, first_line: int, last_line: int, group: Group, others: list[Piece]) -> None:
+        self.file = file
+        self.first_line = first_line
+        self.last_line = last_line
+        self.group = group
+        self.others = others
+
+
+class News:
+    """The difference between both sides of a change.
+
+    fresh  which tokens of changed files are in pieces of `min_tokens` that occur more often than before, and in no
+           piece that does not
+    gone   the same for the old files: pieces that occur less often now
+    """
+
+    __slots__ = ("corpus", "fresh", "gone", "min_tokens", "moved")
+
+    def __init__(self, corpus: Corpus, min_tokens: int, moved: Mapping[str, str]) -> None:
+        """`moved` is old path -> path of each changed file that is still there."""
+        self.corpus = corpus
+        self.min_tokens = min_tokens
+        self.moved = moved
+        new, old = (self._windows(side) for side in (CHANGED, OLD))
+        new_hashes, old_hashes = (window_hashes(corpus.names, places, min_tokens) for places in (new, old))
+        more, less = _differences(new_hashes, old_hashes)
+        self.fresh = ~self._cover(new[~more])
+        self.gone = self._cover(old[less])
+
+    def _windows(self, side: str) -> NDArray[np.int64]:
+        """Where the pieces of the files of one side begin."""
+        ranges = [
+            np.arange(file.first, file.last - self.min_tokens + 1) for file in self.corpus.files if file.side is side
+        ]
+        return np.sort(np.concatenate(ranges)) if ranges else np.zeros(0, np.int64)
+
+    def _cover(self, windows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which tokens are in these pieces."""
+        steps = np.zeros(len(self.corpus) + 1, np.int32)
+        np.add.at(steps, windows, 1)
+        np.add.at(steps, windows + self.min_tokens, -1)
+        covered: NDArray[np.bool_] = np.cumsum(steps[:-1]) > 0
+        return covered
+
+    def brought(self, group: Group) -> Piece | None:
+        """The first copy of a class that the change created or enlarged, None when it did neither."""
+        least = max(1, self.min_tokens // GROWTH)
+        for piece in group.pieces:
+            if piece.file.side is CHANGED:
+                fresh = int(np.count_nonzero(self.fresh[piece.first : piece.first + group.tokens]))
+                if fresh >= min(least, group.tokens):
+                    return piece
+        return None
+
+    def missed_twins(self, found: Iterable[Repeat], renamed: bool) -> list[Twin]:
+        """The copies that were edited while others were not, each once, by the longest piece it is in."""
+        from gates.checks.copypaste.classes import verified
+
+        twins: list[Twin] = []
+        for repeat in sorted(found, key=lambda repeat: -repeat.tokens):
+            pieces = unfold(self.corpus, repeat)
+            sides = {piece.file.side for piece in pieces}
+            if OLD not in sides or KEPT not in sides or CHANGED in sides:
+                continue
+            for group in verified(self.corpus, pieces, repeat.tokens, renamed):
+                twin = self._twin(group)
+                if twin is not None and not any(_overlap(twin, other) for other in twins):
+                    twins.append(twin)
+        return sorted(twins, key=lambda twin: (twin.file.path, twin.first_line))
+
+    def _twin(self, group: Group) -> Twin | None:
+        others = [piece for piece in group.pieces if piece.file.side is KEPT]
+        for piece in group.pieces:
+            if piece.file.side is OLD and others and self.gone[piece.first : piece.first + group.tokens].any():
+                place = self._where_now(piece, group)
+                if place is not None:
+                    return Twin(*place, group, others)
+        return None
+
+    def _where_now(self, piece: Piece, group: Group) -> tuple[File, int, int] | None:
+        """The file and lines that the old lines of a piece have become, None when they are gone."""
+        path = self.moved.get(piece.file.path)
+        now = next((file for file in self.corpus.files if file.side is CHANGED and file.path == path), None)
+        if now is None:
+            return None
+        old = group.copy_of(self.corpus, piece)
+        lines = _kept_lines(piece.file, now, old.first_line - 1, old.last_line)
+        if len(lines) < STAYED * (old.last_line - old.first_line + 1):
+            return None
+        return now, min(lines) + 1, max(lines) + 1
+
+
+def _kept_lines(old: File, now: File, first: int, last: int) -> list[int]:
+    """The lines of `now` that the lines `first` to `last` of `old` are matched with."""
+    from difflib import SequenceMatcher
+
+    before, after = ([line.strip() for line in file.data.split(b"\n")] for file in (old, now))
+    blocks = SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks()
+    return [
+        block.b + line - block.a
+        for block in blocks
+        for line in range(max(first, block.a), min(last, block.a + block.size))
+    ]
+
+
+def _overlap(one: Twin, other: Twin) -> bool:
+    return one.file is other.file and one.first_line <= other.last_line and other.first_line <= one.last_line
+
+
+def _differences(new: NDArray[np.uint64], old: NDArray[np.uint64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which of the new occur more often than among the old, and which of the old less often among the new."""
+    _, inverse = np.unique(np.concatenate([new, old]), return_inverse=True)
+    count = int(inverse.max()) + 1 if len(inverse) else 0
+    surplus = np.bincount(inverse[: len(new)], minlength=count) - np.bincount(inverse[len(new) :], minlength=count)
+    return surplus[inverse[: len(new)]] > 0, surplus[inverse[len(new) :]] < 0
