@@ -13,6 +13,7 @@ from gates.cache import Results
 from gates.checks.base import GateContext
 from gates.errors import CannotRun
 from gates.git.change import EMPTY_TREE, Change, FileChange
+from gates.git.doors import changed_since
 from gates.git.links import program_folders
 from gates.git.snapshot import Snapshot, in_place, take
 from gates.git.trees import line_ranges, list_tree
@@ -367,10 +368,9 @@ class Run:
         """What passed in the working tree while somebody changed it has not been looked at as it is."""
         if not self.snapshots["head"].in_place or seconds < SETTLED_AFTER:
             return
-        differs = self.repository.ask("diff", "--name-only", "-z", self.change.tree, check=False)
-        if differs.code == 0 and not differs.stdout:
+        first = changed_since(self.repository, self.change.tree)
+        if not first:
             return
-        first = differs.stdout.split(b"\0")[0].decode("utf-8", "replace")
         for planned in pending:
             outcome = self.outcomes[planned.settings.name]
             if outcome.status == PASSED:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from gates.checks.base import Finished
 
-__all__ = ["Push", "between", "is_checked_out", "pushed", "resolve", "staged", "whole", "working"]
+__all__ = ["Push", "between", "changed_since", "is_checked_out", "pushed", "resolve", "staged", "whole", "working"]
 
 
 class PrivateIndex:
@@ -110,10 +110,7 @@ def working(repository: Repository) -> tuple[Change, Status]:
     if status.is_index and not status.staged and status.head:
         tree, commit = base, status.head
     else:
-        with PrivateIndex(repository, copy=True) as private:
-            left_out = [f":(exclude,literal){path.removesuffix('/')}" for path in status.lent]
-            repository.ask("add", "--all", "--", ".", *left_out, environ=private)
-            tree = repository.line("write-tree", environ=private)
+        tree = _tree_of_all(repository, status)
     files = list_tree(repository, tree)
     change = Change(
         "manual",
@@ -126,6 +123,20 @@ def working(repository: Repository) -> tuple[Change, Status]:
         files=files,
     )
     return change, status
+
+
+def _tree_of_all(repository: Repository, status: Status) -> str:
+    """Id of a tree of all that is in the working tree and not ignored, but folders of dependencies."""
+    with PrivateIndex(repository, copy=True) as private:
+        left_out = [f":(exclude,literal){path.removesuffix('/')}" for path in status.lent]
+        repository.ask("add", "--all", "--", ".", *left_out, environ=private)
+        return repository.line("write-tree", environ=private)
+
+
+def changed_since(repository: Repository, tree: str) -> str:
+    """The first file of `tree` that differs in the working tree now, "" when none does; new files do not count."""
+    now = _tree_of_all(repository, _status(repository, *repository.ask_all([STATUS, LISTING], check=False)))
+    return next((file.old_path for file in compare(repository, tree, now) if file.status != "A"), "")
 
 
 def resolve(repository: Repository, revision: str) -> str:
