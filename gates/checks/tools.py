@@ -66,7 +66,7 @@ TOOLS = (
     Tool(
         "ruff check",
         "ruff",
-        add=("--output-format=json", "--force-exclude"),
+        add=("--output-format=json", "--no-fix", "--force-exclude"),
         unless=("--output-format", "--statistics", "--diff", "--show-files", "--show-settings", "--watch", "-w"),
         files=(*PYTHON, "*.ipynb"),
         configs=("pyproject.toml", "ruff.toml", ".ruff.toml"),
