@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from math import inf
 
 from gates.rancher.target import Container, Situation
 
@@ -56,6 +57,12 @@ class Judge:
             self._well_since = now
         self._counts = counts
         return self._well_since is not None and now - self._well_since >= self.limits.bake
+
+    def due(self, now: float) -> float:
+        """When the answers of `failure` and `baked` may next change though nothing happens."""
+        moments = [since + self.limits.grace for since in self._unwell_since.values()]
+        moments += [self._well_since + self.limits.bake] if self._well_since is not None else []
+        return min((moment for moment in moments if moment > now), default=inf)
 
     def _failure_of(self, container: Container, now: float) -> str:
         name = container.name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TextIO
 
+from gates.rancher.masks import MASK
 from gates.rancher.target import Container, Phase, Plan, Situation
 from gates.reports.style import Style, clean
 
@@ -42,7 +43,7 @@ class Narrator:
         width = max(len(difference.field) for difference in plan.differences)
         self._write("plan:")
         for difference in plan.differences:
-            old, new = (_shown(value) for value in (difference.old, difference.new))
+            old, new = (self._value(value) for value in (difference.old, difference.new))
             self._write(f"  {difference.field:<{width}}  {old} {self._arrow} {new}")
 
     def seen(self, situation: Situation, seconds: float) -> None:
@@ -76,6 +77,11 @@ class Narrator:
     @property
     def _arrow(self) -> str:
         return "→" if self.style.unicode else "->"
+
+    def _value(self, value: str | None) -> str:
+        if value is None:
+            return "(none)"
+        return (clean(value) if self.style.unicode or value != MASK else "******") or '""'
 
     def _begin(self, situation: Situation) -> None:
         self._replaced = situation.previous
@@ -143,7 +149,3 @@ class Narrator:
 
 def _look(container: Container) -> tuple[str, str, int]:
     return container.state, container.health, container.restarts
-
-
-def _shown(value: str | None) -> str:
-    return "(none)" if value is None else clean(value) or '""'

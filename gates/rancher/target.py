@@ -6,6 +6,7 @@ A driver only translates. It reads a service into a `Situation`, and each of its
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -283,8 +284,11 @@ class Driver(Protocol):
         """Take the one next step of the way back that this situation allows. Raises Refused or Unclear."""
         ...
 
-    def wait(self, seconds: float) -> None:
-        """Return when something may have changed, at the latest after `seconds`."""
+    def wait(self, seconds: float, due: float = math.inf) -> None:
+        """Return when something may have changed, at the latest at `due` on the monotonic clock.
+
+        seconds  between two looks where the server does not tell of changes; a driver that hears of them waits longer
+        """
         ...
 
     def wake(self) -> None:

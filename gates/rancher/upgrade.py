@@ -104,6 +104,7 @@ class Upgrade:
         self.begun = time.monotonic()
         self.deadline = self.begun + self.limits.deadline
         self.refusals = 0
+        self.undone_because = ""
 
     def deploy(self, make_plan: Callable[[Mark], Plan], mark: Mark) -> str:
         """Bring what is wished to the service; returns what came of it: deployed, unchanged, waiting, planned.
@@ -128,6 +129,10 @@ class Upgrade:
             self.driver.pull(image, self.deadline)
         self._apply(plan, make_plan, mark)
         return self._follow(mark)
+
+    def look(self) -> Situation:
+        """One reading, told and recorded; a server that is down is waited for until the deadline."""
+        return self._read(self.deadline)
 
     def complete(self, mark: Mark) -> str:
         """Confirm what `deploy` left waiting; returns "deployed". Raises what `deploy` raises once it has begun."""
@@ -198,7 +203,7 @@ class Upgrade:
                 self.progress.note(f"{self.driver.name} is {situation.state}; waiting until that is over")
             if time.monotonic() > self.deadline:
                 raise CannotRun(f"{self.driver.name} was still {situation.state} at the deadline; nothing was changed")
-            self.driver.wait(self.limits.poll)
+            self.driver.wait(self.limits.poll, self.deadline)
 
     def _adopt(self, situation: Situation) -> None:
         """One step for an upgrade of somebody else, and only as asked for."""
@@ -293,7 +298,7 @@ class Upgrade:
             if now > self.deadline:
                 state = situation.unsettled or f"it is {situation.state}"
                 self._late(f"not done after {self.limits.deadline:g} s: {state}")
-            self.driver.wait(self.limits.poll)
+            self.driver.wait(self.limits.poll, min(self.deadline, judge.due(now)))
 
     def _late(self, reason: str) -> None:
         if not self.options.undo:
@@ -328,7 +333,7 @@ class Upgrade:
             if time.monotonic() > self.deadline:
                 words = f" ({situation.error})" if situation.error else ""
                 raise DeployRunning(f"{self.driver.name} was still {situation.state}{words} at the deadline")
-            self.driver.wait(self.limits.poll)
+            self.driver.wait(self.limits.poll, self.deadline)
         self._must_be_well("the upgrade was finished, but")
 
     def _must_be_well(self, before: str) -> None:
@@ -340,12 +345,13 @@ class Upgrade:
                     f"{before} {self.driver.name} is not well: {reason}",
                     hint=f"Go back with `gateline rollback {self.driver.name}`.",
                 )
-            self.driver.wait(self.limits.poll)
+            self.driver.wait(self.limits.poll, end)
 
     def _undo(self, mark: Mark, reason: str) -> str:
         """Raises DeployUndone when the old state is back and well, NotUndone when it is not."""
         if not self.options.undo:
             raise NotUndone(f"{self.driver.name}: {reason}", hint="It was left as it is, as asked (--no-undo).")
+        self.undone_because = reason
         self.progress.note(f"going back: {reason}")
         self._go_back(mark, reason)
         raise DeployUndone(f"{self.driver.name} is back on its old containers and well: {reason}")
@@ -373,7 +379,7 @@ class Upgrade:
             if time.monotonic() > end:
                 state = f"{situation.state}, {situation.unsettled}".removesuffix(", ")
                 raise NotUndone(f"{self.driver.name} could not be undone in time, it is {state}{because}")
-            self.driver.wait(self.limits.poll)
+            self.driver.wait(self.limits.poll, end)
 
     def _step(self, action: Callable[[], None]) -> None:
         """One request that may be refused or lost: the next reading tells what became of it."""

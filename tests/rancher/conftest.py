@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
+from tests.rancher.jobs import Gateline, Nursery
+from tests.rancher.jobs import nursery as serve_nursery
 from tests.rancher16 import RancherServer
+from tests.rancher16.world import Row
 
 SCALE = 0.02
 """The server's time runs fifty times as fast as ours."""
@@ -65,3 +69,26 @@ def bare(server: RancherServer) -> Iterator[Bare]:
     client = Bare(server)
     with client.session:
         yield client
+
+
+@pytest.fixture
+def gateline(server: RancherServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Gateline:
+    """The command line with the keys of `server`."""
+    return Gateline(server, tmp_path, monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Where jobs come from that can be killed."""
+    yield from serve_nursery()
+
+
+CHECKED: dict[str, Any] = {"healthCheck": {"port": 8080, "interval": 2000, "strategy": "none"}}
+"""A launch configuration with a health check."""
+
+
+@pytest.fixture
+def parrot(server: RancherServer) -> Row:
+    """gf-chat/parrot-rest with two containers of acme/parrot:1, health-checked, with variables and a label."""
+    environment = {"LOG_LEVEL": "info", "DB_PASSWORD": "hunter2hunter2"}
+    return server.add_service(launchConfig={**CHECKED, "environment": environment, "labels": {"team": "birds"}})

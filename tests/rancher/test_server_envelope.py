@@ -40,7 +40,17 @@ def test_the_schemas_have_what_the_command_line_of_rancher_needs(server: Rancher
     schemas = bare.get("schemas")
     assert schemas["links"]["self"].endswith("/schemas")
     collections = {schema["id"]: schema["links"]["collection"] for schema in schemas["data"]}
-    for name in "project stack service container instance host subscribe serviceLog serviceConsumeMap".split():
+    for name in [
+        "project",
+        "stack",
+        "service",
+        "container",
+        "instance",
+        "host",
+        "subscribe",
+        "serviceLog",
+        "serviceConsumeMap",
+    ]:
         assert collections[name].startswith(server.url)
     assert bare.get("schemas/schemas")["id"] == "schema"
     assert bare.refused("GET", "schemas/nothing")[:2] == (404, "Not Found")

@@ -142,6 +142,7 @@ def test_logs_are_refused(server: RancherServer, bare: Bare) -> None:
     assert caught.value.response.status_code == 401
     assert caught.value.response.body == b"Failed authentication"
     bare.ask("DELETE", f"services/{service.id}")
+    reach(server, service, "removed")
     assert bare.refused("POST", f"containers/{container.id}/?action=logs", {})[1] == "ActionNotAvailable"
     other = server.add_service("gf-chat/other", scale=1)
     server.world.secrets["proxy disabled"] = True

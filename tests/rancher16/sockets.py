@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from websockets.datastructures import Headers
 from websockets.exceptions import InvalidState
 from websockets.http11 import Request as Handshake
 from websockets.protocol import State
@@ -44,9 +43,13 @@ class Socket:
         self.request = request
 
     def accept(self) -> None:
-        headers = Headers(list(self.request.headers.items()))
-        self.protocol.send_response(self.protocol.accept(Handshake(self.request.target, headers)))
-        self.protocol.state = State.OPEN
+        """Say yes to the handshake, which the protocol has to see as it came."""
+        lines = [f"GET {self.request.target} HTTP/1.1"]
+        lines += [f"{name}: {value}" for name, value in self.request.headers.items()]
+        self.protocol.receive_data("\r\n".join([*lines, "", ""]).encode())
+        handshake = self.protocol.events_received()[0]
+        assert isinstance(handshake, Handshake)
+        self.protocol.send_response(self.protocol.accept(handshake))
         self.flush()
 
     def send(self, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -150,10 +151,11 @@ class CattleDriver:
         if step := UNDO_STEPS.get(situation.phase):
             self._act(step)
 
-    def wait(self, seconds: float) -> None:
+    def wait(self, seconds: float, due: float = math.inf) -> None:
         if self._changes is None:
             self._changes = Changes(self.api.server, self.found.project, self.found.service_id)
-        self._changes.wait(seconds * CONNECTED_FACTOR if self._changes.connected else seconds)
+        longest = seconds * CONNECTED_FACTOR if self._changes.connected else seconds
+        self._changes.wait(max(0.0, min(longest, due - time.monotonic())))
         time.sleep(min(BURST, seconds))
 
     def wake(self) -> None:
