@@ -26,9 +26,6 @@ NESTING = 4
 _SPACE, _STRING, _ASK = b" ", b"\0", b"?"
 """What stands for a match in the code that is left: a comment is space, a string is one byte that code never has."""
 
-_CONTINUED = frozenset(("c", "cpp", "cuda", "cython", "dockerfile", "makefile", "objective-c", "python", "shell"))
-"""Languages in which a backslash outside of strings only joins lines, so that it is layout."""
-
 _compiled: dict[tuple[str, bool], Grammar] = {}
 
 
@@ -51,7 +48,7 @@ class Grammar:
         compiled = re.compile(b"(" + b"|".join(every or [rb"(?!)"]) + b")", re.DOTALL)
         self.split: Callable[[bytes], list[bytes]] = compiled.split
         self.stride = compiled.groups + 1
-        self.classes = _classes(language.word, language.name in _CONTINUED)
+        self.classes = _classes(language.word)
         self.keywords = language.keywords
         comments = [pattern for is_comment, pattern in special if is_comment] + comments
         strings = [pattern for is_comment, pattern in special if not is_comment] + strings
@@ -133,7 +130,7 @@ def _quoted(quotes: Quotes, long_lines: bool) -> bytes:
     return re.escape(quotes.open) + body + close + (b"?+" if long_lines else b"")
 
 
-def _classes(word: bytes, continued: bool) -> bytes:
+def _classes(word: bytes) -> bytes:
     classes = bytearray(256)
     for byte in range(33, 128):
         classes[byte] = PUNCT
@@ -143,6 +140,4 @@ def _classes(word: bytes, continued: bool) -> bytes:
     for byte in b"0123456789":
         classes[byte] = NUMBER
     classes[0] = STRING_MARK
-    if continued:
-        classes[ord("\\")] = 0
     return bytes(classes)

@@ -31,7 +31,7 @@ def test_a_copy_that_the_commit_brings_is_found_at_its_place(repository: Reposit
 def test_layout_and_comments_do_not_hide_a_copy(repository: Repository) -> None:
     text = function("one")
     start(repository, one=text)
-    spaced = text.replace("\n", "  # why\n\n").replace(" = ", "   = \\\n  ")
+    spaced = text.replace("\n", "  # why\n\n").replace(" = ", "   =    ").replace("(", "( ")
     repository.write("two.py", spaced)
     assert [rule for rule, *_ in told(examine_commit(repository))] == ["copied-code"]
 
