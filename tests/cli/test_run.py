@@ -326,3 +326,28 @@ def wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.02)
+
+
+def test_a_linter_that_is_configured_to_fix_does_not(make_repository: Callable[..., Repository]) -> None:
+    source = "import os\nimport sys\n\nprint(sys)\n"
+    files = {"gateline.yaml": config("lint: {run: ruff check}"), "ruff.toml": "fix = true\n", "a.py": source}
+    repository = make_repository(files=files)
+    assert gateline(repository, "run").returncode == 1
+    assert (repository.path / "a.py").read_text() == source
+
+
+def test_a_virtual_environment_that_nobody_ignores_is_no_part_of_the_tree(repository: Repository) -> None:
+    repository.write("gateline.yaml", config('a: {kind: command, run: "test -e new.txt"}'))
+    repository.write(".venv/lib/big.txt", "x\n")
+    repository.write("new.txt", "x\n")
+    done = gateline(repository, "run", "--json")
+    assert done.returncode == 0
+    paths = [file["path"] for file in json.loads(done.stdout)["change"]["files"]]
+    assert "new.txt" in paths
+    assert ".venv/lib/big.txt" not in paths
+
+
+def test_files_that_a_gate_creates_are_no_change(make_repository: Callable[..., Repository]) -> None:
+    gate = 'report: {kind: command, run: "sleep 0.6; echo x > report.xml"}'
+    repository = make_repository(files={"gateline.yaml": config(gate)})
+    assert results(repository)["report"]["status"] == "passed"
