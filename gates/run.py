@@ -14,7 +14,6 @@ from gates.checks.base import GateContext
 from gates.errors import CannotRun
 from gates.git.change import EMPTY_TREE, Change, FileChange
 from gates.git.doors import changed_since
-from gates.git.links import program_folders
 from gates.git.snapshot import Snapshot, in_place, take
 from gates.git.trees import line_ranges, list_tree
 from gates.outcome import FAILED, NOT_RUN, PASSED, SKIPPED, Outcome
@@ -22,7 +21,7 @@ from gates.plan import Planned, make_plan
 from gates.process import Job, Pool
 from gates.scratch import Scratch
 from gates.settle import needs_base, settle
-from gates.surroundings import gate_environment
+from gates.surroundings import gate_environment, gate_path
 from gates.task import Task
 from gates.verdict import Verdict
 
@@ -177,15 +176,12 @@ class Run:
         for planned in plan:
             if planned.skip:
                 self._end(Outcome(planned.settings.name, SKIPPED, planned.skip))
-        path = os.pathsep.join(
-            [*program_folders(self.repository.root), self.repository.environ.get("PATH", os.defpath)]
-        )
         self.results = Results(
             self.repository,
             self.change,
             self.options.shard,
             self.settings.links,
-            path,
+            gate_path(self.repository),
             lambda: self._list(self.change.tree),
         )
         if not self.options.cache:

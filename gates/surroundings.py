@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from gates.git.links import editable_paths, program_folders
 from gates.git.repository import Repository, clean_environment
@@ -12,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["gate_environment"]
+__all__ = ["gate_environment", "gate_path"]
 
 
 def gate_environment(repository: Repository, snapshot: Snapshot, door: str) -> dict[str, str]:
@@ -28,12 +29,17 @@ def gate_environment(repository: Repository, snapshot: Snapshot, door: str) -> d
             environ[name] = os.environ[name]
         else:
             environ.pop(name, None)
-    path = environ.get("PATH", os.defpath)
-    environ["PATH"] = os.pathsep.join([*program_folders(repository.root), path])
+    environ["PATH"] = gate_path(repository)
     environ["GATELINE_DOOR"] = door
     if not snapshot.in_place:
         _point_python(repository, snapshot, environ)
     return environ
+
+
+def gate_path(repository: Repository) -> str:
+    """PATH of the gates: the project's own tools first, those that were installed together with Gateline last."""
+    path = repository.environ.get("PATH", os.defpath)
+    return os.pathsep.join([*program_folders(repository.root), path, os.path.dirname(sys.executable)])
 
 
 def _point_python(repository: Repository, snapshot: Snapshot, environ: dict[str, str]) -> None:
