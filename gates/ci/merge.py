@@ -98,7 +98,8 @@ def _names(shards: Sequence[Verdict]) -> list[str]:
 def _missing(missing: Sequence[int], total: int) -> Outcome:
     named = ", ".join(str(index) for index in missing)
     noun = "shard" if len(missing) == 1 else "shards"
-    return Outcome(SHARDS, NOT_RUN, f"there are no results of {noun} {named} of {total}")
+    again = f"gateline ci --shard {missing[0]}/{total}"
+    return Outcome(SHARDS, NOT_RUN, f"there are no results of {noun} {named} of {total}", command=again)
 
 
 def _join(name: str, shards: Sequence[Verdict]) -> Outcome:

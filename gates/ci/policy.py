@@ -66,7 +66,8 @@ def outcome(looser: Mapping[str, Sequence[str]], source: str, policy: str) -> Ou
         for sentence in sentences
     ]
     reason = f"the change loosens the configuration; {ACCEPT_VARIABLE}={policy} accepts exactly this one"
-    return Outcome(POLICY, FAILED, reason, findings=findings, evidence=Evidence(files=1, tool="gateline"))
+    evidence = Evidence(files=1, tool="gateline")
+    return Outcome(POLICY, FAILED, reason, findings=findings, evidence=evidence, command="gateline ci")
 
 
 def _gate(before: GateSettings, after: GateSettings) -> Iterator[str]:

@@ -14,12 +14,16 @@ import click
 from gates.attest import SigningKey, signing_key
 from gates.attest.keys import SIGNING_KEY_VARIABLE
 from gates.ci.door import Door, Wish, judge, must_be_about, open_door
+from gates.ci.init import differences, gitlab_files, next_steps, write
 from gates.ci.merge import merge as merge_shards
 from gates.ci.merge import read_all
+from gates.ci.project import Project, look_at
 from gates.ci.publish import Log, clear, save
+from gates.ci.scaffold import BUILDERS, component, github
 from gates.ci.shard import parse
 from gates.ci.system import detect
-from gates.errors import CannotRun, GatelineError
+from gates.errors import CannotRun, GatelineError, UsageError
+from gates.git.repository import Repository
 from gates.interrupt import end_like_interrupt
 from gates.outcome import PASSED
 from gates.reports.plain import counted
@@ -48,7 +52,7 @@ def where_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.group(invoke_without_command=True, short_help="Run the gates of the ci door, write reports and a verdict.")
 @where_options
 @click.option("--shard", default="1/1", show_default=True, metavar="I/N", help="Do the share I of N parallel jobs.")
-@click.option("--gate", "gates", multiple=True, help="Only this gate; may be repeated. Default: all of the ci door.")
+@click.option("--gate", "gates", multiple=True, help="Only these gates: lint,tests. Default: all of the ci door.")
 @click.pass_context
 def command(
     context: click.Context,
@@ -66,7 +70,8 @@ def command(
     """
     if context.invoked_subcommand:
         return 0
-    wish = Wish(os.getcwd(), base, policy_from, reports, gates, parse(shard), False if no_deepen else None)
+    only = tuple(name.strip() for value in gates for name in value.split(",") if name.strip())
+    wish = Wish(os.getcwd(), base, policy_from, reports, only, parse(shard), False if no_deepen else None)
     return _logged(lambda log: _run(wish, key, log))
 
 
@@ -152,3 +157,40 @@ def _introduction(door: Door, wish: Wish) -> str:
     index, total = wish.shard
     share = f", shard {index} of {total}" if total > 1 else ""
     return f"Gateline looks at commit {door.change.commit[:12]}{share}, {door.notes[0]}"
+
+
+@command.command(short_help="Write a pipeline for GitLab or GitHub.")
+@click.option("--gitlab", "system", flag_value="gitlab", help="A pipeline: gates, publish, deploy.")
+@click.option("--github", "system", flag_value="github", help="A composite action and a workflow.")
+@click.option("--component", "system", flag_value="component", help="A GitLab CI/CD component for many projects.")
+@click.option("--builder", type=click.Choice(BUILDERS), default="docker", show_default=True, help="Builds the image.")
+@click.option("--target", default="", help="Deploy target of gateline.yaml. Default: the first.")
+@click.option("--parallel", type=click.IntRange(1, 50), default=1, show_default=True, help="Parallel jobs on GitHub.")
+@click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
+def init(system: str | None, builder: str, target: str, parallel: int, dry_run: bool) -> int:
+    """Write a pipeline in which nothing is built or deployed that the gates have not let through.
+
+    Jobs are added to a .gitlab-ci.yml that is there; other files are never overwritten. Secrets are named, not written.
+    """
+    if system is None:
+        raise UsageError("say for which system", hint="--gitlab, --github or --component")
+    repository = Repository.find()
+    project = look_at(repository, target)
+    files = _files(system, repository.root, project, builder, parallel)
+    if dry_run:
+        click.echo(differences(repository.root, files), nl=False)
+        click.echo("\nNothing was written.")
+        return 0
+    write(repository.root, files, merged=system == "gitlab")
+    for name in files:
+        click.echo(f"Wrote {name}")
+    click.echo("\nNext:")
+    for step in next_steps(project, system):
+        click.echo(f"  {step}")
+    return 0
+
+
+def _files(system: str, root: str, project: Project, builder: str, parallel: int) -> dict[str, str]:
+    if system == "github":
+        return github(project, parallel)
+    return component() if system == "component" else gitlab_files(root, project, builder)
