@@ -90,6 +90,8 @@ class Call:
         else:
             self._read_line(run)
         self.program = next((word for word in self.words if "=" not in word), _first_word(run))
+        if self.program in SHELL_WORDS:
+            self.program = "sh"
         self._find_tool()
 
     @property

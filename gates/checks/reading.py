@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "as_findings",
+    "evidence_name",
     "evidence_of",
     "mark_start",
     "parse_sentences",
@@ -39,7 +40,7 @@ SOURCE = 300
 
 def why_not_started(call: Call, done: Finished) -> str:
     """Why the tool never did its work, "" when it did: not found, not executable, ended by a signal."""
-    name = call.tool.name.split()[0] if call.tool else call.program
+    name = evidence_name(call)
     if done.code == 127:
         return f"{name!r} was not found{_not_found(done)}"
     if done.code == 126:
@@ -188,12 +189,17 @@ def parse_sentences(context: GateContext, hits: Iterable[Hit], folder: str = "")
     return sentences
 
 
+def evidence_name(call: Call) -> str:
+    """The tool's name, else that of the program that the command starts with."""
+    return call.tool.name.split()[0] if call.tool else call.program.rpartition("/")[2]
+
+
 def evidence_of(context: GateContext, call: Call, report: Report | None = None) -> Evidence:
     """What looked, and at what, as far as the tool tells."""
     from gates.checks.versions import installed_version
 
     tool = call.tool
-    name = tool.name.split()[0] if tool else call.program.rpartition("/")[2]
+    name = evidence_name(call)
     evidence = Evidence(tool=name)
     if tool:
         evidence.version = installed_version(name, tool.package, context.root)

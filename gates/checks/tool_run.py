@@ -7,6 +7,7 @@ import os
 from gates.checks.calls import Call, parse
 from gates.checks.reading import (
     as_findings,
+    evidence_name,
     evidence_of,
     mark_start,
     read_output,
@@ -166,7 +167,7 @@ def judge(context: GateContext, done: Finished, *, files: bool, default: str = "
         return context.outcome(NOT_RUN, reason, evidence=evidence)
     severity = context.settings.options.get("severity", "major")
     findings = as_findings(context, report.hits, call.folder, severity, in_tree=reading.guessed)
-    outcome = _decide(context, done, reading, report, findings, evidence)
+    outcome = _decide(context, call, done, reading, report, findings, evidence)
     outcome.metrics = {
         "errors": float(sum(finding.severity not in ("minor", "info") for finding in findings)),
         "warnings": float(sum(finding.severity in ("minor", "info") for finding in findings)),
@@ -190,6 +191,7 @@ def _read(context: GateContext, done: Finished, reading: _Reading) -> Report:
 
 def _decide(
     context: GateContext,
+    call: Call,
     done: Finished,
     reading: _Reading,
     report: Report,
@@ -205,7 +207,7 @@ def _decide(
             return broke_off(context, done, evidence, report.problem, findings)
         wrong = _blocking(reading, findings) if done.code else []
     if wrong and not (reading.guessed and context.settings.block == "new"):
-        return context.outcome(FAILED, _found(evidence, wrong), findings=wrong, evidence=evidence)
+        return context.outcome(FAILED, _found(call, evidence, wrong), findings=wrong, evidence=evidence)
     if report.problem:
         return broke_off(context, done, evidence, report.problem)
     if report.files == 0:
@@ -213,7 +215,8 @@ def _decide(
     if done.code == 0 or (report.ignored and not findings):
         return context.outcome(PASSED, findings=findings, evidence=evidence)
     # Nobody has read what it says is wrong, or not surely all of it: this fails whatever `block` says.
-    return context.outcome(FAILED, f"{evidence.tool} ended with exit code {done.code}", evidence=evidence)
+    reason = f"{_name(call, evidence)} ended with exit code {done.code}"
+    return context.outcome(FAILED, reason, evidence=evidence)
 
 
 def _blocking(reading: _Reading, findings: list[Finding]) -> list[Finding]:
@@ -223,8 +226,16 @@ def _blocking(reading: _Reading, findings: list[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.severity not in ("minor", "info")] or findings
 
 
-def _found(evidence: Evidence, findings: list[Finding]) -> str:
-    return f"{evidence.tool} found {len(findings)} problem{'s' if len(findings) > 1 else ''}"
+def _found(call: Call, evidence: Evidence, findings: list[Finding]) -> str:
+    return f"{_name(call, evidence)} found {len(findings)} problem{'s' if len(findings) > 1 else ''}"
+
+
+def _name(call: Call, evidence: Evidence) -> str:
+    """The tool, or the command that a person has configured."""
+    if call.tool is not None or evidence.tool != evidence_name(call):
+        return evidence.tool
+    line = call.run if isinstance(call.run, str) else " ".join(call.run)
+    return f"`{line}`" if len(line) < 60 and "\n" not in line else "the command"
 
 
 def broke_off(

@@ -12,7 +12,7 @@ __all__ = ["hits_in", "read"]
 
 LINE = re.compile(
     r"^(?=[^:\s][^:\n]*[A-Za-z]|[A-Za-z])(?P<path>(?:[A-Za-z]:)?[^:\n\t(]*[^:\s(]):(?P<line>[0-9]{1,7})(?::(?P<column>[0-9]{1,5}))?"
-    r"(?::[0-9]{1,7}:[0-9]{1,5})?:?[ \t]+(?P<rest>\S.*)$",
+    r"(?::[0-9]{1,7}:[0-9]{1,5})?(?::[ \t]*|[ \t]+)(?P<rest>\S.*)$",
     re.MULTILINE,
 )
 SEVERITY = re.compile(r"^\[?(error|warning|warn|note|info|style|fatal(?: error)?)\]?\b[: ]+", re.IGNORECASE)
