@@ -122,6 +122,11 @@ class LogStream:
         lines = list(self._order.ready(now))
         return lines if self.active else lines + list(self._order.rest())
 
+    def rest(self) -> list[LogLine]:
+        """All lines that are held, in order: nothing is waited for any more."""
+        lines = self.ready()
+        return lines + list(self._order.rest())
+
     @property
     def active(self) -> bool:
         """Whether more can come."""
@@ -210,6 +215,10 @@ class Alarm:
                 self.show(line)
 
     def close(self) -> None:
+        """Show what is still held, and stop."""
+        if self.show is not None:
+            for line in self.stream.rest():
+                self.show(line)
         self.stream.close()
 
     def _look(self, line: LogLine) -> None:

@@ -8,7 +8,7 @@ from collections import Counter
 
 __all__ = ["MASK", "masked"]
 
-MASK = "••••••"
+MASK = "******"
 
 SECRET_NAME = re.compile(
     r"pass|pwd|secret|token|key|credential|auth|private|cert|salt|cookie|session|dsn|signature|webhook|conn",

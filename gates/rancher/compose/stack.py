@@ -107,6 +107,8 @@ class Stack:
 
         def step() -> Row:
             row = self.api.get(self._of(service))
+            if row.get("state") == "updating-inactive":
+                raise Refused(f"{self.name}/{service} is {row['state']}")
             return self.api.post(self._of(service), action="activate") if row.get("state") == "inactive" else row
 
         self._insist(step, deadline)
