@@ -6,7 +6,7 @@ import os
 
 from gates.git.repository import Repository
 
-__all__ = ["Scratch"]
+__all__ = ["Scratch", "is_alive"]
 
 
 class Scratch:
@@ -51,11 +51,12 @@ class Scratch:
 def _forget_dead(parent: str) -> None:
     """Remove what processes that were killed have left."""
     for name in os.listdir(parent):
-        if name.isdecimal() and not _is_alive(int(name)):
+        if name.isdecimal() and not is_alive(int(name)):
             _remove(os.path.join(parent, name))
 
 
-def _is_alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
+    """Whether there is a process of this number."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -9,6 +9,7 @@ from gates.git.change import EMPTY_TREE, Change
 from gates.git.repository import Repository, decode
 from gates.git.status import LISTING, STATUS, Status, hides_files, parse_status
 from gates.git.trees import compare, list_tree, tree_of
+from gates.scratch import is_alive
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,8 +38,10 @@ class PrivateIndex:
         return {**self.repository.environ, "GIT_INDEX_FILE": self.path}
 
     def __exit__(self, *_: object) -> None:
-        if os.path.exists(self.path):
-            os.unlink(self.path)
+        _unlink(self.path)
+        for name in os.listdir(self.folder) if os.path.isdir(self.folder) else ():
+            if name.startswith("index-") and not is_alive(int(name.split("-")[1])):
+                _unlink(os.path.join(self.folder, name))  # of a run that was killed
 
     def _make(self) -> str:
         try:
@@ -55,6 +58,13 @@ class PrivateIndex:
 
             shutil.copy2(self.source, path)  # with its time: git tells a racily changed file by it
         return path
+
+
+def _unlink(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError:
+        return  # there never was one, or another run has removed it
 
 
 def staged(repository: Repository, door: str = "commit") -> tuple[Change, Status]:

@@ -15,12 +15,12 @@ __all__ = ["State"]
 class State:
     """What is to be the same before and after, byte for byte.
 
-    files  path -> mode, and content or where a link leads; everything in the working tree, ignored files too
+    files  path -> mode, when it was written, and content or where a link leads; of everything, ignored files too
     index  every entry with mode, blob, stage and flags, and what differs between it and the files
     refs   every ref with what it names, HEAD, and the stash with its history
     """
 
-    files: dict[str, tuple[int, bytes]]
+    files: dict[str, tuple[int, int, bytes]]
     index: tuple[str, ...]
     refs: tuple[str, ...]
 
@@ -52,15 +52,16 @@ class State:
         return replace(self, refs=("\n".join(lines), *self.refs[1:]))
 
 
-def _files(root: str) -> dict[str, tuple[int, bytes]]:
+def _files(root: str) -> dict[str, tuple[int, int, bytes]]:
     found = {}
     for folder, folders, names in os.walk(root):
         folders[:] = [name for name in folders if name != ".git"]
         for name in [*names, *(name for name in folders if os.path.islink(os.path.join(folder, name)))]:
             path = os.path.join(folder, name)
-            mode = os.lstat(path).st_mode
-            content = os.fsencode(os.readlink(path)) if stat.S_ISLNK(mode) else _read(path)
-            found[os.path.relpath(path, root)] = (mode, content)
+            facts = os.lstat(path)
+            is_link = stat.S_ISLNK(facts.st_mode)
+            content = os.fsencode(os.readlink(path)) if is_link else _read(path)
+            found[os.path.relpath(path, root)] = (facts.st_mode, 0 if is_link else facts.st_mtime_ns, content)
     return found
 
 

@@ -530,7 +530,7 @@ def test_messages(guard: Guard) -> None:
     guarded.is_stopped("commit", "-m", "not conventional", by="✗ commit_message")
     guarded.passes("commit", "-q", "-m", "fix: conventional")
     guarded.passes("commit", "-q", "--allow-empty", "-m", "fix: nothing else")
-    guarded.is_stopped("commit", "-q", "--amend", "-m", "worse", by="✗ commit_message")
+    guarded.is_stopped("commit", "-q", "--amend", "--allow-empty", "-m", "worse", by="✗ commit_message")
 
 
 def test_without_a_gate_for_messages_their_hook_starts_no_python(guarded: Guarded) -> None:
