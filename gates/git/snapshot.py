@@ -69,7 +69,27 @@ def in_place(repository: Repository, tree: str) -> Snapshot:
 
 def take(repository: Repository, change: Change, tree: str, links: Sequence[str]) -> Snapshot:
     """A checkout of `tree` (the change's own, or its base). Raises CannotRun when git cannot make one."""
-    snapshot = _slot(repository, tree)
+    try:
+        return _fill(_slot(repository, tree), repository, change, links)
+    except (CannotRun, OSError):
+        # The disk of the cache folder may be full, or a gate has left something there that cannot be removed.
+        return _fill_temporary(repository, change, tree, links)
+
+
+def _fill_temporary(repository: Repository, change: Change, tree: str, links: Sequence[str]) -> Snapshot:
+    snapshot = _temporary(os.path.basename(repository.root), tree)
+    hint = f"Is there room in {cache_folder(repository.environ)} and in {os.path.dirname(snapshot.temporary)}?"
+    try:
+        return _fill(snapshot, repository, change, links)
+    except CannotRun as error:
+        raise CannotRun(f"the tree under test cannot be checked out: {error.message}", hint=hint) from error
+    except OSError as error:
+        raise CannotRun(f"the tree under test cannot be checked out: {error.strerror}", hint=hint) from error
+
+
+def _fill(snapshot: Snapshot, repository: Repository, change: Change, links: Sequence[str]) -> Snapshot:
+    """Bring the snapshot's folder to its tree."""
+    tree = snapshot.tree
     try:
         commit = change.commit if tree == change.tree and change.commit else change.base_commit
         _prepare(repository, snapshot.root, commit, links)
