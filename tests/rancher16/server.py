@@ -181,6 +181,12 @@ class RancherServer:
     def fault(self, kind: str, **details: Any) -> Fault:
         return self.world.faults.add(Fault(kind, **details))
 
+    def later(self, seconds: float, action: Callable[[], Any]) -> None:
+        """Do something after so many seconds of ours, in a thread."""
+        timer = threading.Timer(seconds, action)
+        timer.daemon = True
+        timer.start()
+
     def drop_sockets(self) -> None:
         """End all subscriptions; clients may come back."""
         self.generation_of_sockets = str(int(self.generation_of_sockets) + 1)

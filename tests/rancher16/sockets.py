@@ -193,12 +193,13 @@ def _logs(owner: RancherServer, found: Socket, closing: threading.Event) -> None
 def _lines(row: Row, options: dict[str, Any], closing: threading.Event) -> Iterator[str]:
     """Frames; "" when there is nothing to send at the moment."""
     since = _since(options["since"])
-    logs = [line for line in row.hidden["logs"] if line[0] >= since]
+    there = list(row.hidden["logs"])
+    last = max((line[0] for line in there), default=0)
+    logs = [line for line in there if line[0] >= since]
     lines = int(options["lines"])
     logs = logs[-lines:] if lines > 0 else logs if lines < 0 else []
     for line in logs:
         yield _frame(line, options["timestamps"])
-    last = max((line[0] for line in row.hidden["logs"]), default=0)
     while options["follow"] and not closing.is_set():
         fresh = [line for line in list(row.hidden["logs"]) if line[0] > last]
         for line in fresh:

@@ -7,6 +7,7 @@ service can tell whether it was done, so the caller has to look. Keys travel in 
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import time
@@ -17,6 +18,7 @@ from urllib.parse import quote, urlsplit
 
 import requests
 import urllib3
+from requests.certs import where
 
 from gates import __version__
 from gates.errors import GatelineError, UsageError
@@ -56,6 +58,12 @@ class Server:
     timeout: float = 30.0
     trace: Trace | None = field(default=None, repr=False)
 
+    @property
+    def authority(self) -> str:
+        """The file or folder of certificate authorities to trust, the same for HTTP and for websockets."""
+        given = self.ca_file or os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+        return given or where()
+
     def scrub(self, text: str) -> str:
         """The text on one line, without the keys, whoever put them there."""
         for key in self.keys:
@@ -90,7 +98,6 @@ class Api:
         self.server = server
         self.session = requests.Session()
         self.session.auth = server.keys
-        self.session.verify = False if server.insecure else server.ca_file or True
         self.session.headers.update(
             {
                 "Accept": "application/json",
@@ -157,6 +164,8 @@ class Api:
                 json=body,
                 stream=True,
                 allow_redirects=False,
+                # Said with each request: what is set in the session gives way to REQUESTS_CA_BUNDLE.
+                verify=not self.server.insecure and self.server.authority,
                 timeout=(min(CONNECT_TIMEOUT, self.server.timeout), self.server.timeout),
             ) as response:
                 outcome = str(response.status_code)
@@ -248,7 +257,7 @@ def _cause(error: BaseException) -> str:
     while isinstance(inner := getattr(seen, "reason", None) or (seen.args[0] if seen.args else None), BaseException):
         seen = inner
     text = str(seen.args[-1]) if seen.args else type(seen).__name__
-    return re.sub(r"^<?\S*object at 0x[0-9a-f]+>?:?\s*|HTTPS?ConnectionPool\([^)]*\):\s*", "", text)
+    return re.sub(r"^<?\S*object at 0x[0-9a-f]+>?:?\s*|HTTPS?Connection(?:Pool)?\([^)]*\):\s*", "", text)
 
 
 def problem(status: int, error: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import ssl
 import threading
@@ -163,7 +164,9 @@ def _open(server: Server, url: str, *, keys: bool) -> ClientConnection:
         headers["Authorization"] = "Basic " + b64encode(":".join(server.keys).encode()).decode()
     context = None
     if url.startswith("wss:"):
-        context = ssl.create_default_context(cafile=server.ca_file or None)
+        trusted = server.authority
+        folder = os.path.isdir(trusted)
+        context = ssl.create_default_context(cafile=None if folder else trusted, capath=trusted if folder else None)
         if server.insecure:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
