@@ -226,12 +226,16 @@ class StackRun:
         """Wait for a service that is made, changed or started."""
         while True:
             situation = member.upgrade.look()
-            if situation.phase == Phase.STOPPED and not member.step.start:
-                return
-            if situation.phase == Phase.RESTING and not situation.unsettled:
+            if self._at_rest(member, situation):
                 return
             self._judge(member, situation)
             member.driver.wait(self.limits.poll, min(self.deadline, member.judge.due(time.monotonic())))
+
+    def _at_rest(self, member: Member, situation: Situation) -> bool:
+        """Whether nothing goes on there any more, and all is well."""
+        if situation.phase == Phase.STOPPED:
+            return not member.step.start
+        return situation.phase == Phase.RESTING and not situation.unsettled
 
     def _judge(self, member: Member, situation: Situation) -> None:
         now = time.monotonic()
@@ -360,10 +364,19 @@ class StackRun:
             self.stack.change(member.name, before, end)
             if links is not None:
                 self.stack.link(member.name, links, end)
-        while unsettled := member.upgrade.look().unsettled:
+        was_stopped = member.step.start
+        if was_stopped:
+            self.stack.stop(member.name, end)
+        while not self._is_back(situation := member.upgrade.look(), stopped=was_stopped):
             if time.monotonic() > end:
-                raise CannotRun(f"is not well after it was brought back: {unsettled}")
+                state = situation.unsettled or f"it is {situation.state}"
+                raise CannotRun(f"is not well after it was brought back: {state}")
             member.driver.wait(self.limits.poll, end)
+
+    def _is_back(self, situation: Situation, *, stopped: bool) -> bool:
+        if stopped or situation.phase == Phase.STOPPED:
+            return situation.phase == Phase.STOPPED
+        return situation.phase == Phase.RESTING and not situation.unsettled
 
     def _tell_interrupted(self) -> None:
         if not self.members:

@@ -103,13 +103,21 @@ class Stack:
         self._insist(lambda: self.api.post(self._of(service), body, action="setservicelinks"), deadline)
 
     def start(self, service: str, deadline: float) -> None:
-        """Start a service that is switched off; none that goes already."""
+        """Start a service that is switched off."""
+        self._switch(service, "activate", "inactive", deadline)
+
+    def stop(self, service: str, deadline: float) -> None:
+        """Switch a service off."""
+        self._switch(service, "deactivate", "active", deadline)
+
+    def _switch(self, service: str, action: str, state: str, deadline: float) -> None:
+        """One that is in no such state is on its way, and nothing has to be done."""
 
         def step() -> Row:
             row = self.api.get(self._of(service))
-            if row.get("state") == "updating-inactive":
+            if row.get("state") == f"updating-{state}":
                 raise Refused(f"{self.name}/{service} is {row['state']}")
-            return self.api.post(self._of(service), action="activate") if row.get("state") == "inactive" else row
+            return self.api.post(self._of(service), action=action) if row.get("state") == state else row
 
         self._insist(step, deadline)
 

@@ -319,7 +319,6 @@ def test_no_finish_leaves_all_waiting_and_the_next_run_confirms(stacks: Stacks) 
 
 def test_images_are_pulled_before_anything_is_touched(stacks: Stacks) -> None:
     stacks.deploy()
-    stacks.server.images["docker:acme/parrot:missing"]
     done = stacks.deploy("--pull", "before", TAG="missing", DB_TAG="2")
     assert done.code == 3
     assert "acme/parrot:missing cannot be pulled" in done.error
