@@ -155,14 +155,15 @@ def _notes(verdict: Verdict, style: Style) -> Iterator[str]:
 
 
 def repeat(verdict: Verdict, style: Style) -> str:
-    """The commands that run again just what did not pass."""
+    """The commands that run again just what did not pass: one for all gates that are asked about the same change."""
     again = verdict.with_status(FAILED, NOT_RUN)
     if not again:
         return ""
-    commands = [clean(outcome.command) for outcome in again if outcome.command]
-    others = [outcome.gate for outcome in again if not outcome.command]
-    if others:
-        commands.append("gateline run " + " ".join(f"--gate {clean(name)}" for name in others))
+    together: dict[str, list[str]] = {}
+    for outcome in again:
+        start, gate, name = (outcome.command or f"gateline run --gate {outcome.gate}").partition("--gate ")
+        together.setdefault(start, []).append(gate + name)
+    commands = [clean(start + " ".join(gates)) for start, gates in together.items()]
     return "\n".join(["To repeat just that:", *("  " + style.paint(command, "bold") for command in commands)])
 
 
