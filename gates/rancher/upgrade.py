@@ -119,11 +119,11 @@ class Upgrade:
         if situation.phase in UNDER_WAY and situation.owner is not None:
             return self._resume(situation, situation.owner)
         plan = make_plan(mark)
-        self._show(plan)
         done = any(found.key == mark.key for found in situation.marks) and not plan.differences
         if done and not self.options.again:
             self._must_be_well("this deploy was made before, but")
             return "unchanged"
+        self._show(plan)
         for image in plan.images if self.options.pull else ():
             self.progress.note(f"pulling {image} on all hosts")
             self.driver.pull(image, self.deadline)

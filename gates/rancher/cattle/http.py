@@ -18,7 +18,7 @@ from urllib.parse import quote, urlsplit
 
 import requests
 import urllib3
-from requests.certs import where
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from gates import __version__
 from gates.errors import GatelineError, UsageError
@@ -62,7 +62,7 @@ class Server:
     def authority(self) -> str:
         """The file or folder of certificate authorities to trust, the same for HTTP and for websockets."""
         given = self.ca_file or os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
-        return given or where()
+        return given or DEFAULT_CA_BUNDLE_PATH
 
     def scrub(self, text: str) -> str:
         """The text on one line, without the keys, whoever put them there."""
