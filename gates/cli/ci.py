@@ -13,6 +13,7 @@ import click
 
 from gates.attest import SigningKey, signing_key
 from gates.attest.keys import SIGNING_KEY_VARIABLE
+from gates.ci.doctor.files import examine, pipeline_files
 from gates.ci.door import Door, Wish, judge, must_be_about, open_door
 from gates.ci.init import differences, gitlab_files, next_steps, write
 from gates.ci.merge import merge as merge_shards
@@ -22,12 +23,13 @@ from gates.ci.publish import Log, clear, save
 from gates.ci.scaffold import BUILDERS, component, github
 from gates.ci.shard import parse
 from gates.ci.system import detect
-from gates.errors import CannotRun, GatelineError, UsageError
+from gates.errors import CannotRun, ExitCode, GatelineError, UsageError
 from gates.git.repository import Repository
 from gates.interrupt import end_like_interrupt
 from gates.outcome import PASSED
 from gates.reports.plain import counted
 from gates.reports.progress import progress_for
+from gates.reports.style import clean
 from gates.verdict import Verdict
 
 __all__ = ["command"]
@@ -194,3 +196,26 @@ def _files(system: str, root: str, project: Project, builder: str, parallel: int
     if system == "github":
         return github(project, parallel)
     return component() if system == "component" else gitlab_files(root, project, builder)
+
+
+@command.command(short_help="Read the pipeline and say what would let a change past the gates.")
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+def doctor(files: tuple[str, ...]) -> int:
+    """Read .gitlab-ci.yml and .github/workflows, and say what would let a change past the gates.
+
+    Exits 1 when something does. What is included from elsewhere is told as not seen.
+    """
+    here = os.getcwd()
+    repository = Repository.find()
+    paths = [os.path.relpath(os.path.join(here, name), repository.root) for name in files]
+    paths = paths or pipeline_files(repository.root)
+    if not paths:
+        raise UsageError("there is no pipeline here", hint="`gateline ci init --gitlab` (or --github) writes one.")
+    remarks = examine(repository, paths)
+    for remark in remarks:
+        mark = click.style("FAIL", fg="red") if remark.mutes else click.style("note", fg="yellow")
+        click.echo(f"{mark}  {remark.where}  {clean(remark.text)}")
+    mutes = sum(remark.mutes for remark in remarks)
+    told = f"{counted(mutes, 'thing')} would let a change past the gates" if mutes else "nothing mutes the gates"
+    click.echo(f"\n{told} in {', '.join(paths)}")
+    return ExitCode.FAILED if mutes else ExitCode.PASSED
