@@ -278,7 +278,7 @@ def test_the_numbers_do_not_depend_on_the_store(make_repository: Make, monkeypat
 
 
 def test_the_store_does_not_grow_for_ever(make_repository: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gates.checks.complexity.store.KEEP", 2)
+    monkeypatch.setattr("gates.checks.kept.KEEP", 2)
     repository = make_repository("a", {"a.py": "x = 0\n"})
     for number in range(1, 6):
         repository.commit({"a.py": f"x = {number}\n"})
