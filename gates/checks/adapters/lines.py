@@ -15,7 +15,10 @@ LINE = re.compile(
     r"(?::[0-9]{1,7}:[0-9]{1,5})?(?::[ \t]*|[ \t]+)(?P<rest>\S.*)$",
     re.MULTILINE,
 )
-SEVERITY = re.compile(r"^\[?(error|warning|warn|note|info|style|fatal(?: error)?)\]?\b[: ]+", re.IGNORECASE)
+SEVERITY = re.compile(
+    r"^(?:\[(?P<in>error|warning|info)\]|(?P<word>error|warning|warn|note|info|style|fatal)(?: error)?\b)[: ]+",
+    re.IGNORECASE,
+)
 RULE_FIRST = re.compile(r"^([A-Z]{1,6}[0-9]{1,5}):?\s+")
 RULE_LAST = re.compile(r"\s*(?:\[([A-Za-z@][\w@/., -]*)\]|\(([A-Za-z@][\w@/.-]*)\))$")
 PARSE_ERRORS = ("E999", "E902", "E0001", "syntax", "typecheck")
@@ -37,7 +40,7 @@ def hits_in(text: str) -> Iterator[Hit]:
     for found in LINE.finditer(text):
         rest = found["rest"]
         word = SEVERITY.match(rest)
-        severity = severity_of(word[1].split()[0]) if word else ""
+        kind = (word["in"] or word["word"]).lower() if word else ""
         rest = rest[word.end() :] if word else rest
         first, last = RULE_FIRST.match(rest), RULE_LAST.search(rest)
         rule = first[1] if first else (last[1] or last[2]) if last else ""
@@ -45,8 +48,8 @@ def hits_in(text: str) -> Iterator[Hit]:
         yield Hit(
             found["path"],
             int(found["line"]),
-            "note" if word and word[1].lower() == "note" else rule or (word[1].lower() if word else "line"),
+            "note" if kind == "note" else rule or kind or "line",
             message or rest,
             column=int(found["column"] or 0),
-            severity=severity,
+            severity=severity_of(kind),
         )

@@ -17,7 +17,6 @@ def read(output: Output) -> Report:
     report = Report(tool="pylint")
     for entry in entries(output):
         if "statistics" in entry:
-            report.files = (report.files or 0) + number(entry["statistics"].get("modulesLinted"))
             for message in entry.get("messages", ()):
                 _take(report, message)
         else:

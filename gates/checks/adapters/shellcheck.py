@@ -19,7 +19,9 @@ def read(output: Output) -> Report:
         if not isinstance(comments, list):
             raise UnreadableError("its JSON is not that of shellcheck")
         for comment in comments:
-            code = number(comment.get("code"))
+            if "code" not in comment:
+                raise UnreadableError("its JSON is not that of shellcheck")
+            code = number(comment["code"])
             hit = Hit(
                 text_of(comment.get("file")),
                 number(comment.get("line")),

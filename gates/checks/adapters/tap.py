@@ -13,7 +13,7 @@ PLAN = re.compile(r"^(?:TAP version [0-9]+|1\.\.[0-9]+)\b", re.MULTILINE)
 COUNT = re.compile(r"^[#ℹ] (tests|pass|fail|cancelled|skip|skipped|todo) ([0-9]+)$", re.MULTILINE)
 TOTAL = re.compile(r"^# \{ total: ([0-9]+)(?:, pass: [0-9]+)?(?:, fail: ([0-9]+))?(?:, skip: ([0-9]+))?", re.MULTILINE)
 RESULT = re.compile(r"^(not )?ok\b(?: [0-9]+)?(?: -)? ?(?P<name>.*)$", re.MULTILINE)
-DIRECTIVE = re.compile(r"\s# (?:SKIP|TODO)\b", re.IGNORECASE)
+DIRECTIVE = re.compile(r"(?:^|\s)# (?:SKIP|TODO)\b", re.IGNORECASE)
 WHOLE_FILE = re.compile(r"^(?:ok [0-9]+ - |✔ )/?(?:\S+/)?\S+\.[cm]?[jt]s(?: \([0-9.]+ms\))?$", re.MULTILINE)
 """A file without any test, which node counts as a test that passed."""
 

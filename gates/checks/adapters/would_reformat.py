@@ -17,7 +17,8 @@ REFORMAT = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 BROKEN = re.compile(
-    r"^(?:error: (?:cannot format|Failed to parse) (?P<name>.+?):(?:(?P<row>[0-9]+):[0-9]+:)? (?P<what>.*)"
+    r"^(?:error: (?:cannot format|cannot parse:|Failed to parse) (?P<name>[^:\n]+):"
+    r"(?:(?P<row>[0-9]+):[0-9]+:?)?(?P<what>.*)"
     r"|invalid-syntax: (?P<message>.*)\n *--> (?P<arrow>.+?):(?P<line>[0-9]+):[0-9]+"
     r"|\[error\] (?P<prettier>\S+): (?P<why>SyntaxError: .*?)(?: \((?P<at>[0-9]+):[0-9]+\))?)$",
     re.MULTILINE,
@@ -36,7 +37,8 @@ def read(output: Output) -> Report:
     for found in BROKEN.finditer(text):
         path = found["name"] or found["arrow"] or found["prettier"]
         line = int(found["row"] or found["line"] or found["at"] or 1)
-        report.broken(Hit(path, line, "invalid-syntax", found["what"] or found["message"] or found["why"]))
+        what = (found["what"] or "").strip() or found["message"] or found["why"] or "it cannot be parsed"
+        report.broken(Hit(path, line, "invalid-syntax", what))
     if counts := FILES.findall(text):
         report.files = sum(map(int, counts)) + len(report.parse_errors)
     elif NONE.search(text):
