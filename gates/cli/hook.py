@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gates.settings import GateSettings, Settings
     from gates.verdict import Verdict
 
-__all__ = ["HOOKS", "run_hook"]
+__all__ = ["HOOKS", "check_message", "check_push", "check_staged", "run_chosen", "run_hook", "say"]
 
 MESSAGE = "commit_message"
 """The kind of gate that runs when the message is there, which is after pre-commit."""
@@ -50,28 +50,55 @@ def run_hook(arguments: Sequence[str]) -> int:
 def _commit(repository: Repository, _: Sequence[str]) -> int:
     if os.path.exists(os.path.join(repository.git_dir, "MERGE_HEAD")):
         # The end of a merge with conflicts, for which git runs this hook: what came and what was edited is checked.
-        return _staged(repository, "merge", ("merge", "commit"))
-    return _staged(repository, "commit", ("commit",))
+        return check_staged(repository, "merge", ("merge", "commit"))
+    return check_staged(repository, "commit", ("commit",))
 
 
 def _merge(repository: Repository, _: Sequence[str]) -> int:
-    return _staged(repository, "merge", ("merge",))
+    return check_staged(repository, "merge", ("merge",))
 
 
-def _staged(repository: Repository, door: str, doors: Sequence[str], *, fixed: bool = False) -> int:
+def check_staged(
+    repository: Repository, door: str, doors: Sequence[str], *, kind: str = "", fixed: bool = False
+) -> int:
+    """Run the gates of these doors (or of one kind) on what is staged."""
     change, status = staged(repository, door)
     settings = tree_settings(repository, change.tree, in_place=status.is_index)
     _note_message_gate(repository, settings)
     if not change.files and door == "commit":
         return ExitCode.PASSED  # a commit without a change: of a new message, or of a merge's second parent
     chosen = [gate for gate in settings.gates if gate.kind != MESSAGE and not set(doors).isdisjoint(gate.doors)]
-    verdict = _run(repository, settings, change, chosen, status.is_index)
+    verdict = _run(repository, settings, change, _of_kind(settings, kind) if kind else chosen, status.is_index)
     if verdict is not None and verdict.exit_code and not fixed and _may_fix(settings, verdict):
         from gates.fixes import offer_fixes
 
         if offer_fixes(repository, settings, change, verdict, sys.stderr):
-            return _staged(repository, door, doors, fixed=True)
+            return check_staged(repository, door, doors, kind=kind, fixed=True)
     return verdict.exit_code if verdict is not None else ExitCode.PASSED
+
+
+def run_chosen(
+    repository: Repository,
+    settings: Settings,
+    change: Change,
+    identical: bool | Callable[[], bool],
+    kind: str = "",
+) -> int:
+    """Run all gates (or those of one kind), whatever their doors, on a change that somebody named by hand."""
+    chosen = _of_kind(settings, kind) if kind else [gate for gate in settings.gates if gate.kind != MESSAGE]
+    verdict = _run(repository, settings, change, chosen, identical)
+    return verdict.exit_code if verdict is not None else ExitCode.PASSED
+
+
+def _of_kind(settings: Settings, kind: str) -> list[GateSettings]:
+    """The configured gates of a kind; where there is none, one with the defaults."""
+    chosen = [gate for gate in settings.gates if gate.kind == kind]
+    if not chosen:
+        from gates.config.build import build_gate
+
+        chosen = [build_gate(kind, {})]
+        settings.gates = [*settings.gates, *chosen]
+    return chosen
 
 
 def _may_fix(settings: Settings, verdict: Verdict) -> bool:
@@ -97,11 +124,18 @@ def _message(repository: Repository, arguments: Sequence[str]) -> int:
     """The message of the commit that is being made: its file is the hook's argument."""
     if not arguments:
         raise UsageError("commit-msg needs the file with the message")
+    return check_message(repository, arguments[0])
+
+
+def check_message(repository: Repository, path: str, kind: str = "") -> int:
+    """Run the gates for messages (with `kind`: one even where none is configured) on the message in this file."""
     change, status = staged(repository)
     settings = tree_settings(repository, change.tree, in_place=status.is_index)
     chosen = [gate for gate in settings.gates if gate.kind == MESSAGE and "commit" in gate.doors]
+    if kind:
+        chosen = _of_kind(settings, kind)
     for gate in chosen:
-        gate.env[MESSAGE_FILE] = os.path.join(repository.root, arguments[0])
+        gate.env[MESSAGE_FILE] = os.path.join(repository.root, path)
         gate.cache = False
     verdict = _run(repository, settings, change, chosen, status.is_index)
     return verdict.exit_code if verdict is not None else ExitCode.PASSED
@@ -111,22 +145,28 @@ def _push(repository: Repository, arguments: Sequence[str]) -> int:
     """Every ref of the push: git gives the remote's name as argument and one line for each ref on standard input."""
     remote = arguments[0] if arguments else "origin"
     lines = os.fsdecode(sys.stdin.buffer.read()).split("\n")  # a ref may hold what else ends a line in Unicode
-    push = pushed(repository, filter(None, lines), remote)
+    return check_push(repository, remote, [line for line in lines if line])
+
+
+def check_push(repository: Repository, remote: str, lines: Sequence[str], kind: str = "") -> int:
+    """Run the gates of the push door (or of one kind) on every ref of a push."""
+    push = pushed(repository, lines, remote)
     for note in push.notes:
-        _say(note)
-    codes = [_push_one(repository, change) for change in push.changes]
+        say(note)
+    codes = [_push_one(repository, change, kind) for change in push.changes]
     return next((code for code in (ExitCode.FAILED, ExitCode.NOT_RUN) if code in codes), ExitCode.PASSED)
 
 
-def _push_one(repository: Repository, change: Change) -> int:
+def _push_one(repository: Repository, change: Change, kind: str) -> int:
     settings = tree_settings(repository, change.tree)
-    late = _left_out(repository, settings, change)
+    late = {} if kind else _left_out(repository, settings, change)
     chosen = [gate for gate in settings.gates if "push" in gate.doors or gate.name in late]
     if len(settings.gates) and change.ref:
-        _say(f"{change.ref} at {change.commit[:10] or change.tree[:10]}")
+        say(f"{change.ref} at {change.commit[:10] or change.tree[:10]}")
     for name, count in late.items():
         noun = "1 commit" if count == 1 else f"{count} commits"
-        _say(f"{name} did not run at {noun} of this push, so it runs now")
+        say(f"{name} did not run at {noun} of this push, so it runs now")
+    chosen = _of_kind(settings, kind) if kind else chosen
     verdict = _run(repository, settings, change, chosen, lambda: is_checked_out(repository, change.tree))
     return verdict.exit_code if verdict is not None else ExitCode.PASSED
 
@@ -172,10 +212,17 @@ def _run(
     return verdict
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """Tell the user one line."""
     from gates.reports.style import clean
 
     sys.stderr.write(f"gateline: {clean(text)}\n")
+
+
+def _framework(repository: Repository, arguments: Sequence[str]) -> int:
+    from gates.cli.framework import run_framework
+
+    return run_framework(repository, arguments)
 
 
 HOOKS: dict[str, Callable[[Repository, Sequence[str]], int]] = {
@@ -183,5 +230,6 @@ HOOKS: dict[str, Callable[[Repository, Sequence[str]], int]] = {
     "pre-merge-commit": _merge,
     "pre-push": _push,
     "commit-msg": _message,
+    "framework": _framework,
 }
-"""Hook → what it does."""
+"""Hook → what it does; `framework` is what pre-commit and prek call at every hook."""

@@ -86,7 +86,7 @@ def play(guarded: Guarded, rounds: int) -> None:
         hit += play_round(guarded, start, dice, f"round {number} of seed {seed}")
     print(f"{rounds} rounds, {hit} of them stopped the command")
     guarded.git("fsck", "--strict")
-    guarded.passes("commit", "-q", "-m", "nothing stands in the way of the next one", environ={"PAUSE": "0"})
+    guarded.passes("commit", "-q", "--allow-empty", "-m", "nothing stands in the way", environ={"PAUSE": "0"})
     left = [path.name for path in (guarded.path / ".git/gateline").iterdir() if path.name.startswith("index")]
     assert left == [], "private indexes of runs that were killed"
 
@@ -116,6 +116,7 @@ def play_round(guarded: Guarded, start: str, dice: random.Random, name: str) -> 
     if code == -signal.SIGKILL:
         remove_locks(guarded)  # git itself was killed: these are what it leaves, with hooks or without
     found = State.of(guarded)
+    what += f", code {code}, before {found == before}, after {found == after}"
     assert found.files == before.files, what
     if code >= 0:
         assert found == (after if code == 0 else before), what
