@@ -15,7 +15,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 
-from gates.rancher.target import Container, Denied, Driver, LogLine, Refused, Situation, Unreachable
+from gates.errors import GatelineError
+from gates.rancher.target import Container, Driver, LogLine, Refused, Situation, Unreachable
 
 __all__ = ["Alarm", "LogStream", "Reorder"]
 
@@ -154,14 +155,11 @@ class LogStream:
             try:
                 self._read(container, last)
                 return
-            except Denied as error:
-                self._problems.put(f"{container.name}: {error.message}")
-                return
-            except (Unreachable, Refused) as error:
+            except GatelineError as error:
                 if told != error.message:
                     told = error.message
                     self._problems.put(f"{container.name}: {told}")
-                if not self.following:
+                if not self.following or not isinstance(error, Unreachable | Refused):
                     return
                 self._closed.wait(RETRY)
 

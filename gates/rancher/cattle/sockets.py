@@ -138,10 +138,13 @@ def parse_frame(frame: str | bytes, container: str) -> LogLine:
     """ "01 2026-11-24T10:00:00.123456789Z text" -> a line. What has no time of its own was printed now."""
     text = (frame.decode("utf-8", "replace") if isinstance(frame, bytes) else frame).rstrip("\r\n")
     found = FRAME.fullmatch(text)
-    if not found:
+    try:
+        seconds = timegm(time.strptime(found["time"], "%Y-%m-%dT%H:%M:%S")) if found else None
+    except ValueError:
+        seconds = None
+    if found is None or seconds is None:
         stream = STREAMS.get(text[:2], "")
         return LogLine(time.time_ns(), container, stream or "stdout", text[3:] if stream else text)
-    seconds = timegm(time.strptime(found["time"], "%Y-%m-%dT%H:%M:%S"))
     nanoseconds = int((found["fraction"] or "0")[:9].ljust(9, "0"))
     return LogLine(seconds * 10**9 + nanoseconds, container, STREAMS[found["stream"]], found["text"])
 
