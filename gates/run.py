@@ -118,6 +118,7 @@ class Run:
         self.pool = pool
         self.outcomes: dict[str, Outcome] = {}
         self.heads: dict[str, Outcome] = {}  # outcomes that wait for the gate's look at the base
+        self.pending: list[Planned] = []  # what really runs
         self.queue: list[tuple[Task, Job]] = []
         self.waiting: dict[int, int] = {}  # id of a task -> its jobs that have not ended
         self.owners: dict[int, Task] = {}  # id of a job -> its task
@@ -132,7 +133,7 @@ class Run:
         started, clock = time.time(), time.monotonic()
         plan = self._plan()
         self._look_up(plan)
-        pending = [planned for planned in plan if planned.settings.name not in self.outcomes]
+        self.pending = pending = [planned for planned in plan if planned.settings.name not in self.outcomes]
         if pending:
             self._take_snapshot(pending, identical)
             for planned in pending:
@@ -186,10 +187,13 @@ class Run:
         )
         if not self.options.cache:
             return
+        found = {p.settings.name: self.results.find(p) for p in plan if not p.skip}
+        # What a gate reads that another one writes is not there when that other one's result comes from the cache.
+        writers = {kind for p in plan if found.get(p.settings.name, p) is None for kind in getattr(p.gate, "after", ())}
         for planned in plan:
-            found = None if planned.skip else self.results.find(planned)
-            if found is not None:
-                self._end(found)
+            outcome = found.get(planned.settings.name)
+            if outcome is not None and planned.settings.kind not in writers:
+                self._end(outcome)
 
     def _keep(self, ran: Sequence[Planned]) -> None:
         assert self.results is not None
@@ -268,10 +272,18 @@ class Run:
     def _work(self) -> None:
         room = self.options.jobs or self.settings.jobs or os.cpu_count() or 1
         while self.queue or self.pool.jobs:
-            while self.queue and len(self.pool.jobs) < room:
-                self._start(*self.queue.pop(0))
+            while len(self.pool.jobs) < room and (ready := self._next_ready()):
+                self._start(*ready)
             for job in self.pool.wait():
                 self._job_ended(job)
+
+    def _next_ready(self) -> tuple[Task, Job] | None:
+        """The next job whose gate need not wait for another one to end."""
+        for position, (task, _) in enumerate(self.queue):
+            kinds = getattr(task.planned.gate, "after", ())
+            if not any(p.settings.kind in kinds and p.settings.name not in self.outcomes for p in self.pending):
+                return self.queue.pop(position)
+        return None
 
     def _start(self, task: Task, job: Job) -> None:
         if self.waiting[id(task)] == len(task.jobs) and not task.is_base:

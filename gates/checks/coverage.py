@@ -16,7 +16,7 @@ from gates.outcome import FAILED, NOT_RUN, PASSED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from gates.checks.base import Finished, GateContext
     from gates.checks.coverage_data import Data
@@ -47,12 +47,14 @@ class NoDataError(Exception):
 class CoverageGate:
     """Gate of kind `coverage`; see docs/reference/gates/coverage.md.
 
-    after  kinds of gates that must have ended before this one starts: they write what it reads
+    after            kinds of gates that must have ended before this one starts: they write what it reads
+    compares_itself  what it finds is about new lines only
     """
 
     kind = "coverage"
     scope = "project"
     needs_all_files = True
+    compares_itself = True
     after = ("tests",)
 
     def prepare(self, context: GateContext) -> Command:
@@ -140,27 +142,15 @@ def _new_lines(context: GateContext) -> Mapping[str, Mapping[int, str]]:
 
 
 def _judge(context: GateContext, data: Data, new: Mapping[str, Mapping[int, str]], evidence: Evidence) -> Outcome:
-    options = context.settings.options
-    asked = set(context.all_files)
     coverable = [
         (path, line) for path in sorted(new) if path in data for line in sorted(new[path]) if line in data[path]
     ]
     missed = [(path, line) for path, line in coverable if not data[path][line]]
-    every = [executed for lines in data.values() for executed in lines.values()]
-    metrics = {"coverage": _percent(sum(every), len(every)), "new_lines": float(len(coverable))}
-    if coverable:
-        metrics["new_coverage"] = _percent(len(coverable) - len(missed), len(coverable))
-    evidence.parse_errors += [
-        f"{path}: it has new lines and is not in the coverage data"
-        for path in sorted(new)
-        if path in asked and path not in data and _should_be_measured(path, new[path], data)
-    ]
-    reasons = []
-    wanted = options.get("changed", CHANGED)
-    if len(coverable) >= max(1, options.get("floor", FLOOR)) and metrics["new_coverage"] < wanted:
-        reasons.append(f"{metrics['new_coverage']:.1f} % of the new lines are covered, {wanted:g} % is asked for")
+    metrics = _metrics(data, len(coverable), len(missed))
+    evidence.parse_errors += _without_data(context, data, new)
+    reasons = [*_too_few_new_lines(context, metrics)]
     findings = [_finding(context, path, lines, new[path]) for path, lines in _runs(missed)] if reasons else []
-    least = options.get("minimum")
+    least = context.settings.options.get("minimum")
     if least is not None and metrics["coverage"] < least:
         reasons.append(f"{metrics['coverage']:.1f} % of all lines are covered, {least:g} % is asked for")
         findings.append(_finding_about_all(context, reasons[-1]))
@@ -169,6 +159,31 @@ def _judge(context: GateContext, data: Data, new: Mapping[str, Mapping[int, str]
     if evidence.parse_errors:
         return context.outcome(NOT_RUN, _unmeasured(evidence.parse_errors), metrics=metrics, evidence=evidence)
     return context.outcome(PASSED, metrics=metrics, evidence=evidence)
+
+
+def _metrics(data: Data, coverable: int, missed: int) -> dict[str, float]:
+    every = [executed for lines in data.values() for executed in lines.values()]
+    metrics = {"coverage": _percent(sum(every), len(every)), "new_lines": float(coverable)}
+    if coverable:
+        metrics["new_coverage"] = _percent(coverable - missed, coverable)
+    return metrics
+
+
+def _without_data(context: GateContext, data: Data, new: Mapping[str, Mapping[int, str]]) -> list[str]:
+    asked = set(context.all_files)
+    return [
+        f"{path}: it has new lines and is not in the coverage data"
+        for path in sorted(new)
+        if path in asked and path not in data and _should_be_measured(path, new[path], data)
+    ]
+
+
+def _too_few_new_lines(context: GateContext, metrics: Mapping[str, float]) -> Iterator[str]:
+    """Why the new lines are covered too little; few lines are not measured, they would be all or nothing."""
+    options = context.settings.options
+    wanted = options.get("changed", CHANGED)
+    if metrics["new_lines"] >= max(1, options.get("floor", FLOOR)) and metrics["new_coverage"] < wanted:
+        yield f"{metrics['new_coverage']:.1f} % of the new lines are covered, {wanted:g} % is asked for"
 
 
 def _percent(part: int, whole: int) -> float:

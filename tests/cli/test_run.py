@@ -351,3 +351,25 @@ def test_files_that_a_gate_creates_are_no_change(make_repository: Callable[..., 
     gate = 'report: {kind: command, run: "sleep 0.6; echo x > report.xml"}'
     repository = make_repository(files={"gateline.yaml": config(gate)})
     assert results(repository)["report"]["status"] == "passed"
+
+
+def test_a_gate_waits_for_the_one_that_writes_what_it_reads(make_repository: Callable[..., Repository]) -> None:
+    report = '<coverage><packages><package><classes><class filename="a.py"><lines>%s</lines></class></classes>'
+    report += "</package></packages></coverage>"
+    lines = "".join(f'<line number="{number}" hits="1"/>' for number in range(1, 8))
+    script = f"sleep 0.3; printf '%s' '{report % lines}' > coverage.xml; echo 'Ran 1 test in 0.1s'; echo OK\n"
+    files: dict[str, str | bytes] = {
+        "gateline.yaml": config("coverage: {doors: [commit]}", "tests: {run: sh tests.sh, doors: [commit]}"),
+        "tests.sh": script,
+        ".gitignore": "coverage.xml\n",
+        "a.py": "a = 1\n",
+    }
+    repository = make_repository(files=files)
+    repository.write("a.py", "a = 1\nb = 2\nc = 3\nd = 4\ne = 5\nf = 6\n")
+    repository.git("add", "-A")
+    found = results(repository, "--staged")
+    assert {name: outcome["status"] for name, outcome in found.items()} == {"coverage": "passed", "tests": "passed"}
+    assert found["coverage"]["metrics"] == {"coverage": 100.0, "new_coverage": 100.0, "new_lines": 5.0}
+    (repository.path / "coverage.xml").unlink()
+    found = results(repository, "--staged")
+    assert [found[name]["cached"] for name in ("coverage", "tests")] == [True, True]
