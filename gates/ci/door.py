@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from gates.attest.policy import read_only_repository
 from gates.ci.base import Base, find_base
-from gates.ci.policy import ACCEPT_VARIABLE
+from gates.ci.policy import ACCEPT_VARIABLE, settled
 from gates.ci.policy import outcome as policy_outcome
 from gates.ci.rules import Rules, rules_in_force
 from gates.ci.system import System, detect
@@ -116,7 +116,7 @@ def judge(door: Door, wish: Wish, progress: Progress) -> Verdict:
 
     options = Options(only=wish.only, shard=wish.shard)
     verdict = run_gates(door.repository, door.rules.settings, door.change, progress, options, identical=door.identical)
-    loose = _loosened(door.rules)
+    loose = _loosened(door.rules, verdict)
     if loose is not None:
         verdict.outcomes.insert(0, loose)
         progress.finished(loose)
@@ -141,8 +141,9 @@ def must_be_about(verdict: Verdict, door: Door) -> None:
             )
 
 
-def _loosened(rules: Rules) -> Outcome | None:
-    return policy_outcome(rules.looser, rules.source, rules.own) if rules.looser else None
+def _loosened(rules: Rules, verdict: Verdict) -> Outcome | None:
+    looser = settled(rules.looser, {outcome.gate: outcome.evidence.version for outcome in verdict.outcomes})
+    return policy_outcome(looser, rules.source, rules.own) if looser else None
 
 
 def _differing(repository: Repository, reports: str) -> list[str]:

@@ -15,7 +15,7 @@ from gates.finding import Finding, Place, fingerprint
 from gates.outcome import FAILED, Outcome
 from gates.settings import DOORS, GateSettings, Settings
 
-__all__ = ["ACCEPT_VARIABLE", "POLICY", "loosened", "outcome", "strictest"]
+__all__ = ["ACCEPT_VARIABLE", "POLICY", "loosened", "outcome", "settled", "strictest"]
 
 POLICY = "gateline.policy"
 """Name of the outcome that stands for a loosened configuration; no gate can be called so."""
@@ -41,13 +41,34 @@ def strictest(target: Settings, head: Settings) -> Settings:
     """The settings of `head`, but each loosened part as in `target`."""
     looser = loosened(target, head)
     names = [gate.name for gate in head.gates]
-    gates = [target.gate(gate.name) or gate if gate.name in looser else gate for gate in head.gates]
+    gates = [_stricter(target.gate(gate.name), gate, looser.get(gate.name, ())) for gate in head.gates]
     gates += [gate for gate in target.gates if gate.name not in names]
     merged = Settings.from_dict(head.to_dict())
     merged.gates = gates
     if "" in looser:
         merged.exclude, merged.ci, merged.links = target.exclude, target.ci, target.links
     return merged
+
+
+def _stricter(before: GateSettings | None, after: GateSettings, looser: Sequence[str]) -> GateSettings:
+    """One gate as in `strictest`. Which version's rules block is settled by blocking by all of them."""
+    if before is None or not looser:
+        return after
+    chosen = after if list(looser) == [version_sentence(after.tool_version)] else before
+    if not _is_other_version(before, after):
+        return chosen
+    chosen = GateSettings.from_dict(chosen.to_dict())
+    chosen.tool_version = ""
+    return chosen
+
+
+def settled(looser: Mapping[str, Sequence[str]], versions: Mapping[str, str]) -> dict[str, list[str]]:
+    """What is still looser when it is known which version of its tool each gate ran with (gate name -> version)."""
+    left = {
+        name: [words for words in sentences if words != version_sentence(versions.get(name, "?"))]
+        for name, sentences in looser.items()
+    }
+    return {name: sentences for name, sentences in left.items() if sentences}
 
 
 def outcome(looser: Mapping[str, Sequence[str]], source: str, policy: str) -> Outcome:
@@ -87,6 +108,8 @@ def _gate(before: GateSettings, after: GateSettings) -> Iterator[str]:
     for metric, direction in before.ratchets.items():
         if after.ratchets.get(metric) != direction:
             yield f"the ratchet on {metric} is gone"
+    if _is_other_version(before, after):
+        yield version_sentence(after.tool_version)
     for name, was, now in (
         ("kind", before.kind, after.kind),
         ("run", before.run, after.run),
@@ -95,6 +118,16 @@ def _gate(before: GateSettings, after: GateSettings) -> Iterator[str]:
         if was != now:
             yield f"{name} is another, which cannot be told to be as strict"
     yield from _options(before.options, after.options)
+
+
+def _is_other_version(before: GateSettings, after: GateSettings) -> bool:
+    """Whether another version's rules are accepted. No version accepts those of all."""
+    return bool(after.tool_version) and after.tool_version != before.tool_version
+
+
+def version_sentence(version: str) -> str:
+    """What is looser about accepting the rules of one version of a tool, unless it is the one in use."""
+    return f"only the rules of version {version} of its tool block, and that is not the version in use"
 
 
 def _is_narrower(before: Sequence[str], after: Sequence[str]) -> bool:

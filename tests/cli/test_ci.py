@@ -9,6 +9,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -295,6 +296,57 @@ def test_the_rules_may_come_from_elsewhere(job: Job) -> None:
     assert job.run("--policy-from", "origin/nowhere", **variables).returncode == 3
     assert job.run("--policy-from", "nowhere", **variables).returncode == 2
     assert job.run().returncode == 1, "outside of the known systems the configuration names the branch"
+
+
+# --- rules that arrive with an upgrade of a tool
+
+
+LINT = "gates:\n  lint: {run: ruff check, block: BLOCK, tool_version: 'VERSION'}\n"
+UNUSED = "import os\n"
+
+
+def lint(block: str, version: str) -> str:
+    return LINT.replace("BLOCK", block).replace("VERSION", version)
+
+
+@pytest.fixture
+def linted(make_repository: Callable[..., Repository], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Job:
+    """A tree that breaks a rule which, by the accepted version, did not exist."""
+    monkeypatch.setenv("PATH", os.path.dirname(sys.executable), prepend=os.pathsep)
+    files = {"gateline.yaml": lint("new", "0.0.1"), "old.py": UNUSED, ".gitignore": ".ruff_cache/\n"}
+    return Job(make_repository("linted", files), tmp_path / "job")
+
+
+def test_a_rule_that_arrived_with_an_upgrade_is_reported_and_does_not_block(linted: Job) -> None:
+    variables = branch(linted, {"new.py": "import sys\n"})
+    assert linted.run(**variables).returncode == 0
+    assert linted.statuses() == {"lint": "passed"}
+    assert len(linted.findings("lint")) == 2
+    other_rule = branch(linted, {"new.py": "print(undefined)\n"})
+    assert linted.run(**other_rule).returncode == 1, "what the base does not break blocks as ever"
+
+
+def test_once_accepted_it_blocks(linted: Job) -> None:
+    version = metadata.version("ruff")
+    linted.origin.commit({"gateline.yaml": lint("new", version)}, "accept")
+    assert linted.run(**branch(linted, {"new.py": "import sys\n"})).returncode == 1
+    assert linted.run(**branch(linted, {"new.py": "X = 1\n"})).returncode == 0
+    linted.origin.commit({"gateline.yaml": lint("all", version)}, "all")
+    assert linted.run(**branch(linted, {"new.py": "X = 1\n"})).returncode == 1
+    linted.origin.commit({"gateline.yaml": lint("all", "0.0.1")}, "not yet")
+    assert linted.run(**branch(linted, {"new.py": "X = 1\n"})).returncode == 0
+
+
+def test_a_change_may_accept_the_version_in_use_and_no_other(linted: Job) -> None:
+    accepting = lint("new", metadata.version("ruff"))
+    assert linted.run(**branch(linted, {"gateline.yaml": accepting})).returncode == 0
+    assert linted.run(**branch(linted, {"gateline.yaml": accepting, "new.py": "import sys\n"})).returncode == 1
+    assert linted.statuses() == {"lint": "failed"}, "by the rules that it accepts"
+    assert linted.run(**branch(linted, {"gateline.yaml": lint("new", "9.9.9")})).returncode == 1
+    assert linted.statuses() == {"gateline.policy": "failed", "lint": "passed"}
+    assert "only the rules of version 9.9.9" in linted.findings("gateline.policy")[0]
+    dropped = branch(linted, {"gateline.yaml": "gates:\n  lint: {run: ruff check, block: new}\n"})
+    assert linted.run(**dropped).returncode == 0, "no version accepts all rules, which is stricter"
 
 
 # --- the verdict
