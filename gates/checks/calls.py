@@ -89,7 +89,7 @@ class Call:
             self.words, self.needs_shell = list(run), False
         else:
             self._read_line(run)
-        self.program = next((word for word in self.words if "=" not in word), _first_word(run))
+        self.program = next((word for word in self.words if "=" not in word), _first_word(run)).rstrip(";")
         if self.program in SHELL_WORDS:
             self.program = "sh"
         self._find_tool()
@@ -106,6 +106,13 @@ class Call:
                 found.append(word)
             previous = word
         return found
+
+    @property
+    def sure_paths(self) -> list[str]:
+        """Those of its paths that can be nothing else: no patterns, and not behind an option that may own them."""
+        before = ["", *self.args]
+        plain = [word for word in self.paths if not EXPANDED.intersection(word)]
+        return [word for word in plain if not before[self.args.index(word)].startswith("-")]
 
     @property
     def takes_files(self) -> bool:
@@ -134,8 +141,8 @@ class Call:
         rest = line
         if line.startswith("cd ") and "&&" in line:
             first, _, rest = line.partition("&&")
-            folder, expanded = _split(first)
-            if folder is None or expanded or len(folder) != 2:
+            folder, _ = _split(first)
+            if folder is None or len(folder) != 2 or EXPANDED.intersection(first):
                 rest = line
             else:
                 self.folder = folder[1].rstrip("/")

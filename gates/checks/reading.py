@@ -32,7 +32,7 @@ __all__ = [
 
 SIGNALS = {1: "HUP", 2: "INT", 6: "ABRT", 9: "KILL", 11: "SEGV", 13: "PIPE", 14: "ALRM", 15: "TERM"}
 STARTED = ".started"
-"""File in the scratch folder whose time tells reports of this run from older ones."""
+"""File in the scratch folder that tells a report of this run from an older one."""
 
 SOURCE = 300
 """Characters of a source line that are shown."""
@@ -70,21 +70,38 @@ def read_output(context: GateContext, done: Finished, adapter: str) -> Report:
     return _read(Output(stdout, stderr, done.code, context.settings.options), adapter)
 
 
-def mark_start(context: GateContext) -> None:
-    """Note the moment before the command starts."""
-    with open(os.path.join(context.scratch, STARTED), "wb"):
-        pass
+def mark_start(context: GateContext, report: str) -> None:
+    """Note what the report looks like before the command starts, if one is there."""
+    if report:
+        with open(os.path.join(context.scratch, STARTED), "w", encoding="utf-8") as file:
+            file.write(_stamp(os.path.join(context.root, report)))
+
+
+def _stamp(path: str) -> str:
+    try:
+        facts = os.stat(path)
+    except OSError:
+        return ""
+    return f"{facts.st_ino} {facts.st_size} {facts.st_mtime_ns}"
+
+
+def _was_there(context: GateContext, path: str) -> bool:
+    """Whether this report is the one that was there before the command started."""
+    try:
+        with open(os.path.join(context.scratch, STARTED), encoding="utf-8") as file:
+            return file.read() == _stamp(path)
+    except OSError:
+        return False
 
 
 def read_report(context: GateContext, name: str, adapter: str, done: Finished) -> Report:
     """The report that the command has written: below the tree or in its scratch folder. Raises UnreadableError."""
-    marker = os.path.join(context.scratch, STARTED)
     places = [os.path.join(folder, name) for folder in (context.scratch, context.root) if folder]
     path = next((place for place in places if os.path.isfile(place)), None)
     if path is None:
         raise UnreadableError(f"its report {name} was not written")
-    if os.path.exists(marker) and os.stat(path).st_mtime_ns < os.stat(marker).st_mtime_ns:
-        raise UnreadableError(f"its report {name} was not written by this run: it is older")
+    if _was_there(context, path):
+        raise UnreadableError(f"its report {name} was not written by this run: it was there before")
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
             text = file.read()

@@ -47,7 +47,7 @@ class TestsGate:
         if total > 1 and index > 1 and not _is_pytest(call):
             name = call.tool.name if call.tool else "this command"
             return context.outcome(SKIPPED, f"{name} cannot be split, so all of it runs in shard 1 of {total}")
-        mark_start(context)
+        mark_start(context, context.settings.options.get("junit") or _told_junit(call))
         command = call.with_words(*_pytest_words(context, call))
         command.env["GATELINE_SCRATCH"] = context.scratch
         if total > 1 and _is_pytest(call):

@@ -80,7 +80,11 @@ def prepare(context: GateContext, *, files: list[str] | None, default: str = "au
             f"`{tool.name} {' '.join(call.args)}` rewrites files, and a gate only looks",
             hint="Give that command as `fix_run`, and the one that only looks as `run`.",
         )
-    mark_start(context)
+    if tool is not None and tool.files and tool.name != "pylint":  # pylint takes names of modules too
+        for path in call.sure_paths:
+            if not os.path.exists(os.path.join(context.root, call.folder, path)):
+                raise CannotRun(f"{tool.name.split()[0]} is to look at {path}, which is not there")
+    mark_start(context, context.settings.options.get("report", ""))
     added = _added(call, context.settings, default)
     command = call.with_words(*added, files=_seen_from(call.folder, files))
     command.env.update({"NO_COLOR": "1", "GATELINE_SCRATCH": context.scratch})
@@ -163,7 +167,7 @@ def judge(context: GateContext, done: Finished, *, files: bool, default: str = "
         evidence.files = len(context.files) - report.ignored
     if report.absent:
         path = relative_path(report.absent[0], context.root, call.folder) or report.absent[0]
-        reason = f"{evidence.tool} was told to look at {path}, which is not there"
+        reason = f"{evidence.tool} is to look at {path}, which is not there"
         return context.outcome(NOT_RUN, reason, evidence=evidence)
     severity = context.settings.options.get("severity", "major")
     findings = as_findings(context, report.hits, call.folder, severity, in_tree=reading.guessed)

@@ -439,6 +439,11 @@ def test_what_is_absent_is_no_parse_error() -> None:
     assert (report.absent, report.parse_errors) == (["nothere.py"], [])
 
 
+def test_ruff_says_of_a_missing_path_only_in_a_warning() -> None:
+    warning = "warning: Failed to lint no/there.py: No such file or directory (os error 2)\n"
+    assert reader("ruff")(Output("[]", warning)).absent == ["no/there.py"]
+
+
 def test_escapes() -> None:
     assert plain("\x1b[31mred\x1b[0m \x1b]8;;http://x\x07link\x1b]8;;\x07\r\nnext") == "red link\nnext"
 

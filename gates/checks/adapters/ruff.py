@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from gates.checks.adapters import Hit, Output, Report, UnreadableError
 from gates.checks.adapters.documents import entries, number, text_of
 
@@ -9,6 +11,9 @@ __all__ = ["read"]
 
 PARSE_ERRORS = ("invalid-syntax", "E999", "E902")
 """What ruff calls a file that it cannot read, now and before 0.8; its code was null in between."""
+
+ABSENT = re.compile(r"^warning: Failed to lint (.+): No such file", re.MULTILINE)
+"""What it says of a missing path where E902 is not selected, and then ends with exit code 0."""
 
 
 def read(output: Output) -> Report:
@@ -31,6 +36,7 @@ def read(output: Output) -> Report:
             report.broken(hit)
         else:
             report.hits.append(hit)
+    report.absent = ABSENT.findall(output.stderr)
     if "No Python files found" in output.stderr:
         report.files = 0
     return report
