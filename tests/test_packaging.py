@@ -62,7 +62,7 @@ def test_the_wheel_works_in_an_environment_of_its_own(wheel: Path, tmp_path: Pat
     assert done.returncode == 1
     assert b"look" in done.stderr
     keys = {"RANCHER_ACCESS_KEY": "a", "RANCHER_SECRET_KEY": "b", "RANCHER_URL": "http://127.0.0.1:9"}
-    for words in (["logs", "stack/service"], ["keygen", "key"]):
+    for words in (["logs", "stack/service"], ["keygen", str(tmp_path / "key")]):
         done = subprocess.run(
             [gateline, *words], cwd=repository.path, env={**bare, **keys}, check=False, capture_output=True
         )
