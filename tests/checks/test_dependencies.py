@@ -144,6 +144,12 @@ def test_optional_imports_need_no_declaration(make_repository: Make) -> None:
     assert [message.split()[0] for _, _, message in told(examine(repository))] == ["hard", "later", "other"]
 
 
+def test_tests_may_import_late_what_they_make(make_repository: Make) -> None:
+    code = "def test_it():\n    import made_here\n"
+    repository = make_repository("a", {"requirements.txt": "", "tests/test_it.py": code, "app.py": code})
+    assert [place for _, place, _ in told(examine(repository))] == ["app.py:2"]
+
+
 def test_what_the_tree_has_is_its_own(make_repository: Make) -> None:
     files = {
         "requirements.txt": "",

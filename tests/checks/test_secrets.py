@@ -59,7 +59,7 @@ SAMPLES = {
     "telegram-token": "bot" + some(10, string.digits) + ":A" + "A" + some(33),
     "rancher-token": "token" + "-" + some(5, string.ascii_lowercase) + ":" + some(54, string.ascii_lowercase),
     "azure-key": "Account" + "Key=" + some(86) + "==",
-    "url-password": "postgres://app:" + some(14) + "@db.acme.test:5432/x",
+    "url-password": "postgres://app:" + some(14) + "@db.acme.io:5432/x",
     "authorization": "Authorization: Basic " + some(32),
     "password": f'db_password = "{WORD}"',
 }
@@ -155,7 +155,11 @@ def test_what_stands_beside_a_secret_is_masked_too(start: Repository) -> None:
         'secret = "123e4567-e89b-12d3-a456-426614174000"',
         'access_key = "' + "AKIA" + 'IOSFODNN7EXAMPLE"',
         'x = "' + "ghp_" + "a" * 36 + '"',
-        "postgres://user:password@localhost/db",
+        "postgres://user:password@db.acme.io/db",
+        "postgres://user:Tr0ub4dor@localhost/db",
+        "postgres://user:Tr0ub4dor@db.example.org/db",
+        "https://user:a%20secret@acme.io/db",
+        "Authorization: Basic dXNlcm5hbWU6cGFzc3dvcmQxMjM=",
         "postgres://user:${PASSWORD}@db/x",
         "https://example.com:8080/a@b",
         "password = input()",
@@ -202,6 +206,15 @@ def test_in_tests_only_what_looks_like_a_real_key() -> None:
     assert rules_in(f'password = "{WORD}"', "tests/test_login.py") == []
     assert rules_in(f'api_key = "{some(32)}"', "tests/test_login.py") == ["password"]
     assert rules_in(f'x = "{GITHUB}"', "tests/test_login.py") == ["github-token"]
+    assert rules_in(f'password = "{WORD}"', "README.md") == []
+    assert rules_in(f"https://me:{WORD}@acme.io", "docs/index.html") == []
+
+
+def test_a_password_in_base64() -> None:
+    import base64
+
+    value = base64.b64encode(f"me:{WORD}".encode()).decode()
+    assert rules_in(f"headers = {{'Authorization': 'Basic {value}'}}") == ["authorization"]
 
 
 def test_lock_files_hold_digests() -> None:

@@ -88,7 +88,7 @@ class _Examination:
 
     def _imports(
         self, endings: str | tuple[str, ...], name: str, form: str, find_out: Callable[[bytes | None], tuple[Any, ...]]
-    ) -> dict[str, Iterable[tuple[str, int, bool]]]:
+    ) -> dict[str, Iterable[tuple[str, int, int]]]:
         """What each file of a language imports, read only where its content has not been seen before."""
         wanted = {path: self.blobs[path] for path in self.files if path.endswith(endings) and path in self.blobs}
         kept = Kept(self.context.state_dir, name, form, find_out)

@@ -83,7 +83,7 @@ def check_node(
     root: str,
     files: list[str],
     projects: list[Project],
-    imports: dict[str, Iterable[tuple[str, int, bool]]],
+    imports: dict[str, Iterable[tuple[str, int, int]]],
     finds: Finds,
     ignore: set[str],
 ) -> None:

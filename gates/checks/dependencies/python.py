@@ -9,13 +9,15 @@ from collections.abc import Iterable, Mapping
 from gates.checks.dependencies.environment import Environment
 from gates.checks.dependencies.finds import Finds, Project
 from gates.checks.dependencies.known import IMPORTED_AS, NAMESPACES, TOOLS, canonical
-from gates.checks.dependencies.python_imports import Roots
+from gates.checks.dependencies.python_imports import LATE, OPTIONAL, Roots
 from gates.finding import Place
 
 __all__ = ["check_python"]
 
-Imports = Mapping[str, Iterable[tuple[str, int, bool]]]
-"""Path -> what it imports: module, line, whether it is optional."""
+Imports = Mapping[str, Iterable[tuple[str, int, int]]]
+"""Path -> what it imports: module, line, marks."""
+
+TEST = re.compile(r"(?:^|/)tests?/|(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$")
 
 PLUGINS = re.compile(r"^(?:types-|pytest-|flake8-|sphinx|mkdocs|pylint-|mypy-|.*-stubs$)|-plugin$")
 TEXTS = (".py", ".toml", ".cfg", ".ini", ".yaml", ".yml", ".json", ".sh", ".txt", ".md", ".rst")
@@ -31,13 +33,15 @@ def check_python(
     own = {name for project in projects for name in project.own}
     for path in sorted(imports):
         declared = {name for project in projects if project.holds(path) for name in project.declared}
-        for module, line, optional in imports[path]:
+        # A test may import in a function what it has just written to a folder.
+        free = OPTIONAL | LATE if TEST.search(path) else OPTIONAL
+        for module, line, marks in imports[path]:
             if roots.own(module, path):
                 continue
             candidates = _candidates(module, environment, declared)
             used |= candidates
             top = module.partition(".")[0]
-            if candidates & (declared | own) or optional or candidates & ignore or canonical(top) in ignore:
+            if candidates & (declared | own) or marks & free or candidates & ignore or canonical(top) in ignore:
                 continue
             if any(project.holds(path) for project in projects):
                 finds.undeclared(top, _message(top, environment), Place(path, line))

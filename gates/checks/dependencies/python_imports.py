@@ -14,14 +14,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["FORM", "Roots", "imports_of"]
+__all__ = ["FORM", "LATE", "OPTIONAL", "Roots", "imports_of"]
 
-FORM = f"1 imports python {sys.version_info.major}.{sys.version_info.minor}"
+FORM = f"2 imports python {sys.version_info.major}.{sys.version_info.minor}"
+OPTIONAL, LATE = 1, 2
+"""Marks of an import: it need not work; it stands in a function."""
+
 CATCHING = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 
 
 def imports_of(raw: bytes | None) -> tuple[Any, ...]:
-    """(error, ((module, line, optional), ...)) of the bytes of a file: absolute imports of what is not Python's own.
+    """(error, ((module, line, marks), ...)) of the bytes of a file: absolute imports of what is not Python's own.
 
     Optional is what stands in a `try` that catches ImportError, or is only there for type checkers.
     """
@@ -35,17 +38,19 @@ def imports_of(raw: bytes | None) -> tuple[Any, ...]:
         return (f"{error.lineno or 1}: {error.msg}", ())
     except (ValueError, RecursionError, MemoryError) as error:
         return (f"1: {error or 'it is nested too deeply'}", ())
-    found: list[tuple[str, int, bool]] = []
-    pending: list[tuple[ast.AST, bool]] = [(tree, False)]
+    found: list[tuple[str, int, int]] = []
+    pending: list[tuple[ast.AST, int]] = [(tree, 0)]
     while pending:
-        node, optional = pending.pop()
+        node, marks = pending.pop()
         if isinstance(node, ast.Import):
-            found += [(alias.name, node.lineno, optional) for alias in node.names]
+            found += [(alias.name, node.lineno, marks) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             if not node.level and node.module:
-                found.append((node.module, node.lineno, optional))
+                found.append((node.module, node.lineno, marks))
         elif not isinstance(node, ast.expr):
-            pending += [(child, optional or _is_guarded(node, child)) for child in ast.iter_child_nodes(node)]
+            late = LATE if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else 0
+            for child in ast.iter_child_nodes(node):
+                pending.append((child, marks | late | (OPTIONAL if _is_guarded(node, child) else 0)))
     return ("", tuple(sorted({one for one in found if one[0].partition(".")[0] not in STANDARD_LIBRARY})))
 
 

@@ -6,7 +6,7 @@ import math
 import re
 from collections import Counter
 
-__all__ = ["ENTROPY", "bits", "is_placeholder", "is_telling_name", "looks_random"]
+__all__ = ["ENTROPY", "bits", "is_placeholder", "is_telling_name", "looks_random", "plain_text"]
 
 ENTROPY = 3.0
 """Default of the option `entropy`: eight different characters have three bits each."""
@@ -17,11 +17,12 @@ TOKEN_ENTROPY = 2.5
 PLACEHOLDER = re.compile(
     r"example|sample|placeholder|change[-_]?(?:me|it|this)|your[-_]?|my[-_]?(?:secret|pass|token|key)|dummy|fake|"
     r"redacted|replace|insert|todo|fixme|password|passwd|foobar|letmein|qwerty|not[-_]?(?:a[-_]?)?(?:real|secret)|"
-    r"x{4,}|\*{3,}|\.{3,}|•+|…|0{6,}|1234567|abcdefg|deadbeef|s3cr3t|sup3r",
+    r"x{4,}|\*{3,}|\.{3,}|•+|…|0{6,}|1234567|abcdefg|deadbeef|s3cr[e3]t|sup3r|p[a4@]ssw[o0]rd",
     re.IGNORECASE,
 )
 TEMPLATE = re.compile(r"\$\{|\$\(|\{\{|%\(|<[^<>]*>|\{[^{}]*\}|\[\[|@@|%[sd]|%\w+%|#\{|^[$%!&*@]|^\w+\(|\(\)|=>|->")
 REFERENCE = re.compile(r"^(?:\.{0,2}/|~/|[A-Za-z]:\\|https?:|file:|vault:|env:|op:|arn:|ssm:|secret:|ENC\[|sha\d+[:-])")
+BASE64 = re.compile(r"^(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$")
 UUID = re.compile(r"^\{?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\}?$", re.IGNORECASE)
 WORDS = re.compile(r"^[A-Za-z]*\d{0,2}(?:[-_./: ]+[A-Za-z]*\d{0,2})+$")
 """Words joined by separators: `app.token.v2`, `oauth2/token`, `reset-token`."""
@@ -56,6 +57,24 @@ def is_placeholder(value: str, *, known: bool) -> bool:
 def looks_random(value: str, entropy: float) -> bool:
     """Whether it may be a password or a key: mixed enough, and not letters alone, which are a word or a name."""
     return any(not character.isalpha() for character in value) and bits(value) >= entropy
+
+
+def plain_text(value: str) -> str:
+    """The password in what only looks random: `user:password` in base64 (Basic authorization), and percent signs."""
+    if "%" in value:
+        from urllib.parse import unquote
+
+        return unquote(value)
+    if BASE64.match(value):
+        from base64 import b64decode
+
+        try:
+            user, colon, password = b64decode(value, validate=True).decode("ascii").partition(":")
+        except ValueError:
+            return value
+        if colon and user.isprintable() and password.isprintable():
+            return password
+    return value
 
 
 def is_telling_name(word: str, rest: str) -> bool:

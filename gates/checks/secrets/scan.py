@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from gates.checks.secrets.judge import ENTROPY, is_placeholder, is_telling_name, looks_random
+from gates.checks.secrets.judge import ENTROPY, is_placeholder, is_telling_name, looks_random, plain_text
 from gates.checks.secrets.kinds import GENERIC, KINDS, UNQUOTED, Kind
 
 TYPE_CHECKING = False
@@ -28,7 +28,7 @@ CONFIG_FILE = re.compile(
 )
 TEST_FILE = re.compile(
     r"(?:^|/)(?:tests?|testing|spec|specs|__tests__|fixtures?|testdata|examples?|docs?)/|"
-    r"(?:^|/)(?:test_[^/]*|conftest\.py|[^/]*[._-](?:test|spec|tests)\.[^/.]+)$",
+    r"(?:^|/)(?:test_[^/]*|conftest\.py|[^/]*[._-](?:test|spec|tests)\.[^/.]+|[^/]*\.(?:md|rst|adoc))$",
     re.IGNORECASE,
 )
 NOT_GENERIC = re.compile(
@@ -38,6 +38,11 @@ NOT_GENERIC = re.compile(
     re.IGNORECASE,
 )
 """Lock files are full of digests, and generated files of anything; only keys of a known form are looked for there."""
+
+RESERVED_HOST = re.compile(
+    r"(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]|0\.0\.0\.0|(?:[\w-]+\.)*(?:example(?:\.\w+)?|test|invalid|localhost))$"
+)
+"""Names that nothing in the world has: documentation and tests use them."""
 
 SECRET_FILE = re.compile(
     r"(?:^|/)(?:\.env(?:\.(?:local|prod|production|live|staging|stage|dev|development|secret|secrets|private))?"
@@ -111,14 +116,17 @@ class Scanner:
 
     def _counts(self, kind: Kind, path: str, match: re.Match[bytes]) -> bool:
         value = _text(match["value"])
-        if is_placeholder(value, known=not kind.judged) or any(form.search(value) for form in self.allow):
+        if any(form.search(value) for form in self.allow):
             return False
         if not kind.judged:
-            return True
+            return not is_placeholder(value, known=True)
         if kind in (GENERIC, UNQUOTED) and not _is_named(match, value):
             return False
-        if kind is not GENERIC and kind is not UNQUOTED:
-            return looks_random(value, self.entropy)
+        if kind.rule == "url-password" and RESERVED_HOST.match(_text(match["host"])):
+            return False
+        value = plain_text(value)
+        if is_placeholder(value, known=False):
+            return False
         if TEST_FILE.search(path):
             return len(value) >= TEST_LENGTH and looks_random(value, max(self.entropy, TEST_BITS))
         return looks_random(value, self.entropy)
