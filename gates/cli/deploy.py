@@ -16,10 +16,11 @@ from gates.rancher.connect import (
     address_argument,
     connection_options,
     find_place,
+    has_keys,
     history_path,
     open_driver,
 )
-from gates.rancher.door import pass_door
+from gates.rancher.door import Passage, pass_door
 from gates.rancher.log_view import LogView
 from gates.rancher.logs import Alarm
 from gates.rancher.marks import deploy_mark
@@ -54,6 +55,9 @@ WISH = (
 DESCRIBED = (
     click.option("--compose", metavar="FILE", default="", help="docker-compose.yml: bring the whole stack to that."),
     click.option("--rancher-compose", metavar="FILE", default="", help="rancher-compose.yml beside it."),
+    click.option(
+        "--webhook", metavar="NAME", default="", help="Variable with the URL of a receiver that begins the upgrade."
+    ),
 )
 
 WATCH = (
@@ -102,27 +106,56 @@ def command(address: str, connection: Connection, **given: Any) -> int:
     could not be undone, 7 when it still went on at the deadline.
     """
     place = find_place(address, given["commit"], os.environ)
-    compose, rancher_compose = given.pop("compose"), given.pop("rancher_compose")
-    if rancher_compose and not compose:
+    target = place.target.get("rancher") or {}
+    options = _tidied(given)
+    if options["rancher_compose"] and not options["compose"]:
         raise UsageError("--rancher-compose needs --compose")
-    if compose or (place.target.get("rancher") or {}).get("compose"):
+    if options["webhook"] and options["compose"]:
+        raise UsageError("--webhook and --compose exclude each other")
+    if options["compose"] or (target.get("compose") and not options["webhook"]):
         from gates.rancher.compose.deploy import deploy_stack
 
-        return deploy_stack(place, _tidied(given), connection, (compose, rancher_compose), os.environ)
-    request = merged(place, _tidied(given), os.environ)
-    passage = pass_door(
+        return deploy_stack(place, options, connection, os.environ)
+    if webhook := options["webhook"] or target.get("webhook"):
+        return _by_webhook(webhook, place, options, connection)
+    request = merged(place, options, os.environ)
+    passage = _pass(place, request, options)
+    return _upgrade(open_driver(request, connection, os.environ), place, request, options, passage)
+
+
+def _pass(place: Place, request: Request, options: dict[str, Any]) -> Passage:
+    return pass_door(
         place.repository,
         place.commit,
         request.proof,
         place.settings,
-        reason=given["without_verdict"],
+        reason=options["without_verdict"],
         images=_images(request),
     )
-    driver = open_driver(request, connection, os.environ)
+
+
+def _by_webhook(webhook: str, place: Place, options: dict[str, Any], connection: Connection) -> int:
+    """As any upgrade, but for its beginning; without keys there is nothing but the beginning."""
+    from gates.rancher import webhook_call
+
+    receiver = webhook_call.receiver_for(webhook, options, os.environ)
+    watched = has_keys(place.target.get("rancher") or {}, os.environ)
+    request = merged(place, options, os.environ, needed=("stack", "service") if watched else ())
+    webhook_call.check(request.wish)
+    passage = _pass(place, request, options)
+    if not watched:
+        path = history_path(options["history"], place.repository)
+        return webhook_call.call_blindly(receiver, place, request, passage, connection, path, options, os.environ)
+    options["again"] = True  # a receiver is called for an image that was pushed anew, also under the same name
+    driver = webhook_call.open_webhook_driver(receiver, request, connection, os.environ)
+    return _upgrade(driver, place, request, options, passage)
+
+
+def _upgrade(driver: Driver, place: Place, request: Request, options: dict[str, Any], passage: Passage) -> int:
     narrator = Narrator(driver.name, sys.stdout, os.environ)
     try:
         narrator.note(passage.words)
-        result = _deploy(driver, narrator, place, request, given, passage.record)
+        result = _deploy(driver, narrator, place, request, options, passage.record)
     finally:
         narrator.close()
         driver.close()

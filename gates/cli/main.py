@@ -31,7 +31,7 @@ VERBS: dict[str, str] = {
     "finish": "Confirm an upgrade that is waiting.",
     "history": "Show the deploys recorded here.",
     "logs": "Show the logs of a service, all containers merged in time order.",
-    "webhook": "Create or call a Rancher webhook receiver.",
+    "webhook": "Make a webhook receiver on Rancher.",
 }
 
 

@@ -30,8 +30,9 @@ NOT_PUSHED = "@{upstream}..HEAD"
 @click.command(short_help="Show what was checked here and what was skipped; or a service on Rancher.")
 @address_argument
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+@click.option("--history", default="", help="File of recorded deploys. Default: in the git dir.")
 @connection_options
-def command(address: str, connection: Connection, as_json: bool) -> int:
+def command(address: str, connection: Connection, as_json: bool, history: str) -> int:
     """Show which commits that are not pushed yet were checked, and by which gates.
 
     With a TARGET or STACK/SERVICE, show where that service on Rancher stands.
@@ -39,7 +40,7 @@ def command(address: str, connection: Connection, as_json: bool) -> int:
     if address:
         from gates.rancher.status import show
 
-        return show(address, connection, os.environ, as_json=as_json)
+        return show(address, connection, os.environ, as_json=as_json, history=history)
     repository = Repository.find()
     facts = _facts(repository, working_tree_settings(repository))
     click.echo(json.dumps(facts, indent=2) if as_json else "\n".join(_lines(facts)))

@@ -30,6 +30,7 @@ __all__ = [
     "address_argument",
     "connection_options",
     "find_place",
+    "has_keys",
     "history_path",
     "open_api",
     "open_driver",
@@ -157,6 +158,11 @@ def open_api(
         trace=(lambda line: print(f"gateline: {line}", file=sys.stderr, flush=True)) if connection.trace else None,
     )
     return Api(found), connection.environment or environment or project
+
+
+def has_keys(server: Mapping[str, str], environ: Mapping[str, str]) -> bool:
+    """Whether the API of the server can be asked at all."""
+    return all(server.get(name) or environ.get(f"RANCHER_{name.upper()}") for name in ("access_key", "secret_key"))
 
 
 def history_path(given: str, repository: Repository | None) -> str:

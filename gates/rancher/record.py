@@ -13,7 +13,7 @@ from typing import Any
 from gates.errors import CannotRun
 from gates.git.locks import Lock
 
-__all__ = ["Entry", "History"]
+__all__ = ["Entry", "History", "line", "service_of"]
 
 Entry = dict[str, Any]
 
@@ -77,3 +77,42 @@ class History:
             return
         except OSError as error:
             raise CannotRun(f"the history cannot be read: {error.strerror}", where=self.path) from None
+
+
+def service_of(entry: Mapping[str, Any]) -> str:
+    """ "stack/service"; "" for the call of a receiver, when it was not said whose."""
+    target = entry.get("target") or {}
+    return "/".join(str(target[name]) for name in ("stack", "service") if target.get(name))
+
+
+def line(entry: Mapping[str, Any]) -> str:
+    """One deploy on one line, for a person."""
+    old, new = (_images(entry.get(name)) for name in ("old_images", "new_images"))
+    images = f"{old} -> {new}" if old != new else new
+    seconds = f"{entry['seconds']:.0f} s" if "seconds" in entry else "no end recorded: killed, or still running"
+    words = [
+        str(entry.get("at")),
+        f"{entry.get('verb')} {service_of(entry)}".strip(),
+        str(entry.get("result")),
+        images,
+        f"by {entry.get('by')}",
+        _commit(entry),
+        _verdict(entry.get("verdict")),
+        seconds,
+        str(entry.get("reason") or ""),
+    ]
+    return "  ".join(word for word in words if word)
+
+
+def _images(images: Mapping[str, str] | None) -> str:
+    return ", ".join(images.values()) if images else ""
+
+
+def _commit(entry: Mapping[str, Any]) -> str:
+    return f"commit {entry['commit'][:12]}" if entry.get("commit") else ""
+
+
+def _verdict(verdict: Mapping[str, Any] | None) -> str:
+    if not verdict:
+        return ""
+    return f"without a verdict ({verdict['without']})" if "without" in verdict else f"verdict {verdict['signed_by']}"

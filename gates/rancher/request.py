@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -112,11 +112,15 @@ def plain_request(place: Place, environ: Mapping[str, str]) -> Request:
 
 
 def merged(
-    place: Place, options: Mapping[str, Any], environ: Mapping[str, str], *, whole_stack: bool = False
+    place: Place,
+    options: Mapping[str, Any],
+    environ: Mapping[str, str],
+    *,
+    needed: Sequence[str] = ("stack", "service"),
 ) -> Request:
     """The request of a place and the options given, which win. Options that were not given are None or absent.
 
-    whole_stack  no service need be named, and then `service` is ""; the name of the CI project does not count
+    needed  of the two names those that must be known, also from CI's variables; others are "" unless they are given
     """
     target = place.target
     given = {**options, **place.named}
@@ -130,10 +134,8 @@ def merged(
     _check_pattern(pattern)
     return Request(
         environment=pick("environment", rancher, ""),
-        stack=_name("stack", given, rancher, environ.get("CI_PROJECT_NAMESPACE", "")),
-        service=pick("service", rancher, "")
-        if whole_stack
-        else _name("service", given, rancher, environ.get("CI_PROJECT_NAME", "")),
+        stack=_name("stack", given, rancher, environ.get("CI_PROJECT_NAMESPACE", ""), needed),
+        service=_name("service", given, rancher, environ.get("CI_PROJECT_NAME", ""), needed),
         server={name: rancher.get(name) or "" for name in ("url", "access_key", "secret_key", "ca_file")},
         wish=Wish(
             image=pick("image", target, ""),
@@ -159,9 +161,9 @@ def merged(
     )
 
 
-def _name(kind: str, given: Mapping[str, Any], rancher: Mapping[str, Any], default: str) -> str:
-    name: str = given.get(kind) or rancher.get(kind) or default
-    if not name:
+def _name(kind: str, given: Mapping[str, Any], rancher: Mapping[str, Any], default: str, needed: Sequence[str]) -> str:
+    name: str = given.get(kind) or rancher.get(kind) or (default if kind in needed else "")
+    if not name and kind in needed:
         raise UsageError(
             f"which {kind} is not said",
             hint=f"Give a target of gateline.yaml, STACK/SERVICE, or --{kind}; in GitLab CI the project's names count.",

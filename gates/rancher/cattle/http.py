@@ -92,10 +92,14 @@ def parse_url(url: str) -> tuple[str, str]:
 
 
 class Api:
-    """The API of one server. Paths are relative to `/v2-beta`, such as "projects/1a5/services/1s5"."""
+    """The API of one server. Paths are relative to `/v2-beta`, such as "projects/1a5/services/1s5".
 
-    def __init__(self, server: Server) -> None:
+    root  another API of the same server, which speaks alike: "v1-webhooks"
+    """
+
+    def __init__(self, server: Server, root: str = "v2-beta") -> None:
         self.server = server
+        self.root = root
         self.session = requests.Session()
         self.session.auth = server.keys
         self.session.headers.update(
@@ -154,7 +158,7 @@ class Api:
         self, method: str, path: str, query: Mapping[str, str], body: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
         begun = time.monotonic()
-        url = f"{self.server.url}/v2-beta/{quote(path, safe='/')}"
+        url = f"{self.server.url}/{self.root}/{quote(path, safe='/')}"
         outcome = "no answer"
         try:
             with self.session.request(

@@ -58,23 +58,20 @@ class _Quiet(Narrator):
         self.batch_size = plan.batch_size
 
 
-def deploy_stack(
-    place: Place, options: dict[str, Any], connection: Connection, paths: tuple[str, str], environ: Mapping[str, str]
-) -> int:
+def deploy_stack(place: Place, options: dict[str, Any], connection: Connection, environ: Mapping[str, str]) -> int:
     """Bring a stack to what its files describe. Returns 0, or raises what `StackRun.run` raises.
 
-    options  of `gateline deploy`, tidied
-    paths    of docker-compose.yml and rancher-compose.yml as given on the command line, "" for the target's
+    options  of `gateline deploy`, tidied; without `compose` the files are the target's
     """
     for name, option in DESCRIBED.items():
-        if options.get(name):
+        if options[name]:
             raise UsageError(f"{option} cannot be given with Compose files, which describe that")
     if not options["wait"]:
         raise UsageError("--no-wait cannot be given with Compose files: services are brought up one after the other")
-    request = merged(place, options, environ, whole_stack=True)
+    request = merged(place, options, environ, needed=("stack",))
     reason = options["without_verdict"]
     source = Source(place.repository, "" if reason is not None else place.commit)
-    descriptions = _descriptions(place, source, request, paths, environ)
+    descriptions = _descriptions(place, source, request, options, environ)
     images = [image for description in descriptions for image in description.images]
     passage = pass_door(place.repository, place.commit, request.proof, place.settings, reason=reason, images=images)
     api, environment = open_api(request.server, connection, request.environment, environ)
@@ -86,20 +83,20 @@ def deploy_stack(
 
 
 def _descriptions(
-    place: Place, source: Source, request: Request, paths: tuple[str, str], environ: Mapping[str, str]
+    place: Place, source: Source, request: Request, options: dict[str, Any], environ: Mapping[str, str]
 ) -> list[Description]:
-    target = place.target.get("rancher") or {}
-    given = bool(paths[0])
-    compose, rancher = paths if given else (target.get("compose", ""), target.get("rancher_compose", ""))
-    compose, rancher = (path and source.path(path, in_tree=not given) for path in (compose, rancher))
+    given = bool(options["compose"])
+    named = options if given else place.target["rancher"]
+    paths = (named.get(name) or "" for name in ("compose", "rancher_compose"))
+    compose, rancher = (path and source.path(path, in_tree=not given) for path in paths)
     found = read_description(source, compose, rancher, environ)
     if not request.service:
         return found
-    named = [description for description in found if description.name == request.service]
-    if not named:
+    wanted = [description for description in found if description.name == request.service]
+    if not wanted:
         known = ", ".join(description.name for description in found)
         raise UsageError(f"no service called {request.service} is described", hint=f"There are: {known}.")
-    return named
+    return wanted
 
 
 class _Deploy:
