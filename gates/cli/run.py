@@ -168,9 +168,7 @@ def _run(repository: Repository, change: Change, identical: bool, options: Optio
 
 
 def _tell_choice(progress: Progress, settings: Settings) -> None:
-    progress.note(
-        "There is no gateline.yaml, so the gates were chosen by what is here (`gateline init` writes them down):"
-    )
+    progress.note("No gateline.yaml: these gates were chosen (`gateline init` writes them down):")
     width = max((len(name) for name in settings.chosen), default=0)
     for name, why in settings.chosen.items():
         progress.note(f"  {name:{width}}  {why}")
