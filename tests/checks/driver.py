@@ -16,9 +16,10 @@ from gates.outcome import NOT_RUN, Outcome
 from gates.process import run
 from gates.settings import GateSettings
 
-__all__ = ["Look", "context_for", "look"]
+__all__ = ["VENV", "Look", "context_for", "look"]
 
 VENV = Path(sys.executable).parent
+"""Where the tools of the development environment are."""
 
 
 class Look:
