@@ -255,7 +255,7 @@ class Api:
                 "continueupgrade": services.proceed,
                 "activate": lambda service: services.begin(service, "activate", services.activating),
                 "deactivate": lambda service: services.begin(service, "deactivate", services.deactivating),
-                "remove": lambda service: services.begin(service, "remove", services.removing),
+                "remove": services.remove,
             }
             simple[action](row)
         return Answer(202, view.show(row))
@@ -303,11 +303,11 @@ class Api:
         if row["state"] in ("removing", "removed", "purging", "purged"):
             raise Problem(405, "Method not allowed", "Method not allowed")
         if row.base == "service":
-            self.services.begin(row, "remove", self.services.removing)
+            self.services.remove(row)
         elif row.base == "stack":
             for service in list(self.world.rows("service", stackId=row.number)):
                 if service["state"] in PROCESSES["remove"].starts:
-                    self.services.begin(service, "remove", self.services.removing)
+                    self.services.remove(service)
             self.world.removed(row)
         else:
             self.world.removed(row)

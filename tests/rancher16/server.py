@@ -181,6 +181,11 @@ class RancherServer:
     def fault(self, kind: str, **details: Any) -> Fault:
         return self.world.faults.add(Fault(kind, **details))
 
+    def locked(self, action: Callable[[], Any]) -> None:
+        """Do something while nothing else happens."""
+        with self.world.engine.lock:
+            action()
+
     def later(self, seconds: float, action: Callable[[], Any]) -> None:
         """Do something after so many seconds of ours, in a thread."""
         timer = threading.Timer(seconds, action)

@@ -63,6 +63,9 @@ class Upgrades(Services):
     def proceed(self, service: Row) -> None:
         self.begin(service, "continueupgrade", lambda row, epoch: self._upgrading(row, epoch, "continueupgrade"))
 
+    def remove(self, service: Row) -> None:
+        self.begin(service, "remove", self.removing)
+
     # Strategies
 
     def _in_service(self, service: Row, strategy: dict[str, Any]) -> None:
