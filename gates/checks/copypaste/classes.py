@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gates.checks.copypaste.corpus import OLD
 from gates.checks.copypaste.model import EXACT, RENAMED, CloneClass, Copy
+from gates.checks.copypaste.reading import OLD
 from gates.checks.copypaste.tokens import PUNCT, WORD
 
 TYPE_CHECKING = False
@@ -35,6 +35,11 @@ class Piece:
         self.file = file
         self.first = first
 
+    def part(self, tokens: int) -> slice:
+        """Where its tokens are in the columns of its file."""
+        first = self.first - self.file.first
+        return slice(first, first + tokens)
+
     def sort_key(self) -> tuple[str, int]:
         return (self.file.path, self.first - self.file.first)
 
@@ -52,25 +57,22 @@ class Group:
         self.tokens = tokens
         self.kind = kind
 
-    def clone_class(self, corpus: Corpus) -> CloneClass:
-        copies = [self.copy_of(corpus, piece) for piece in self.pieces]
-        return CloneClass(copies, self.tokens, self.kind)
+    def clone_class(self) -> CloneClass:
+        return CloneClass(map(self.copy_of, self.pieces), self.tokens, self.kind)
 
-    def copy_of(self, corpus: Corpus, piece: Piece) -> Copy:
+    def copy_of(self, piece: Piece) -> Copy:
         """A piece with its lines."""
-        file, last = piece.file, piece.first + self.tokens - 1
-        start = int(corpus.start[piece.first])
+        file, part = piece.file, piece.part(self.tokens)
+        start, end = int(file.start[part.start]), int(file.end[part.stop - 1])
         line = file.data.count(b"\n", 0, start) + 1
-        last_line = line + file.data.count(b"\n", start, int(corpus.end[last]))
-        return Copy(file.path, line, last_line, piece.first - file.first, last - file.first)
+        last_line = line + file.data.count(b"\n", start, end)
+        return Copy(file.path, line, last_line, part.start, part.stop - 1)
 
 
 def unfold(corpus: Corpus, repeat: Repeat) -> list[Piece]:
     """The places of a repeat with their files, by path and position."""
-    numbers = corpus.files_at(np.array(repeat.places, np.int64)).tolist()
-    pieces = [Piece(corpus.files[number], place) for number, place in zip(numbers, repeat.places, strict=True)]
-    pieces.sort(key=Piece.sort_key)
-    return pieces
+    files = corpus.files_at(repeat.places)
+    return sorted(map(Piece, files, repeat.places), key=Piece.sort_key)
 
 
 def groups(corpus: Corpus, found: Iterable[Repeat], min_tokens: int, *, renamed: bool) -> list[Group]:
@@ -80,17 +82,17 @@ def groups(corpus: Corpus, found: Iterable[Repeat], min_tokens: int, *, renamed:
     """
     waiting = []
     for repeat in found:
-        pieces = [piece for piece in unfold(corpus, repeat) if piece.file.side is not OLD]
+        pieces = [piece for piece in unfold(corpus, repeat) if piece.file.side != OLD]
         apart = _apart(pieces, repeat.tokens, min_tokens)
         if len(apart) > 1:
             waiting.append((repeat.tokens, apart))
     waiting.sort(key=lambda item: (-item[0], item[1][0].sort_key(), len(item[1])))
     result = []
-    covered = np.zeros(len(corpus) + 1, np.int64)
+    covered = np.zeros(corpus.length + 1, np.int64)
     for tokens, pieces in waiting:
         if not _says_more(pieces, tokens, covered):
             continue
-        for group in verified(corpus, pieces, tokens, renamed):
+        for group in verified(pieces, tokens, renamed):
             for piece in group.pieces[1:]:
                 part = covered[piece.first : piece.first + tokens]
                 np.maximum(part, piece.first + tokens, out=part)
@@ -127,31 +129,31 @@ def _says_more(pieces: Sequence[Piece], tokens: int, covered: NDArray[np.int64])
     return False
 
 
-def verified(corpus: Corpus, pieces: list[Piece], tokens: int, renamed: bool) -> list[Group]:
+def verified(pieces: list[Piece], tokens: int, renamed: bool) -> list[Group]:
     """The pieces in groups that are equal token by token, as text."""
     equal: dict[bytes, list[Piece]] = {}
     for piece in pieces:
-        equal.setdefault(_text(corpus, piece, tokens, blind=renamed), []).append(piece)
+        equal.setdefault(_text(piece, tokens, blind=renamed), []).append(piece)
     result = []
     for members in equal.values():
         if renamed:
-            members = _consistent(corpus, members, tokens)
+            members = _consistent(members, tokens)
         if len(members) > 1:
-            exact = not renamed or len({_text(corpus, piece, tokens, blind=False) for piece in members}) == 1
+            exact = not renamed or len({_text(piece, tokens, blind=False) for piece in members}) == 1
             result.append(Group(members, tokens, EXACT if exact else RENAMED))
     return result
 
 
-def _text(corpus: Corpus, piece: Piece, tokens: int, *, blind: bool) -> bytes:
+def _text(piece: Piece, tokens: int, *, blind: bool) -> bytes:
     """The tokens of a piece as text, one a line; with `blind`, of what may be renamed only the kind."""
-    part = slice(piece.first, piece.first + tokens)
-    data = piece.file.data
-    start, end = corpus.start[part].tolist(), corpus.end[part].tolist()
+    file, part = piece.file, piece.part(tokens)
+    data = file.data
+    start, end = file.start[part].tolist(), file.end[part].tolist()
     if not blind:
         return b"\n".join([data[first:last] for first, last in zip(start, end, strict=True)])
-    kind = corpus.kind[part]
+    kind = file.kind[part]
     # A keyword has its own name in both; everything else that is blind has the name of its kind.
-    kept = ((corpus.names[part] == corpus.exact[part]) | (kind == PUNCT)).tolist()
+    kept = ((file.names[part] == file.exact[part]) | (kind == PUNCT)).tolist()
     return b"\n".join(
         [
             data[first:last] if keep else b"\0%d" % each
@@ -160,18 +162,19 @@ def _text(corpus: Corpus, piece: Piece, tokens: int, *, blind: bool) -> bytes:
     )
 
 
-def _consistent(corpus: Corpus, pieces: list[Piece], tokens: int) -> list[Piece]:
+def _consistent(pieces: list[Piece], tokens: int) -> list[Piece]:
     """The first piece, and those whose names can be had from its names by renaming."""
     first, *others = pieces
-    pattern = _pattern(corpus, first, tokens)
+    pattern = _pattern(first, tokens)
     wanted = CONSISTENT * len(pattern)
-    return [first, *(each for each in others if np.count_nonzero(_pattern(corpus, each, tokens) == pattern) >= wanted)]
+    return [first, *(each for each in others if np.count_nonzero(_pattern(each, tokens) == pattern) >= wanted)]
 
 
-def _pattern(corpus: Corpus, piece: Piece, tokens: int) -> NDArray[np.int64]:
+def _pattern(piece: Piece, tokens: int) -> NDArray[np.int64]:
     """For each identifier how far back it last occurred in the piece, 0 for the first time."""
-    part = slice(piece.first, piece.first + tokens)
-    names = corpus.exact[part][(corpus.kind[part] == WORD) & (corpus.names[part] != corpus.exact[part])]
+    file, part = piece.file, piece.part(tokens)
+    exact = file.exact[part]
+    names = exact[(file.kind[part] == WORD) & (file.names[part] != exact)]
     order = np.argsort(names, kind="stable")
     back = np.zeros(len(names), np.int64)
     if len(order):
@@ -180,12 +183,13 @@ def _pattern(corpus: Corpus, piece: Piece, tokens: int) -> NDArray[np.int64]:
     return back
 
 
-def covered_tokens(classes: Iterable[CloneClass]) -> int:
+def covered_tokens(found: Iterable[Group]) -> int:
     """How many tokens are in a copy; a token in several copies counts once."""
     spans: dict[str, list[tuple[int, int]]] = {}
-    for each in classes:
-        for copy in each.copies:
-            spans.setdefault(copy.path, []).append((copy.first_token, copy.last_token + 1))
+    for group in found:
+        for piece in group.pieces:
+            part = piece.part(group.tokens)
+            spans.setdefault(piece.file.path, []).append((part.start, part.stop))
     return sum(map(_length, spans.values()))
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from gates.checks.copypaste.classes import Group, covered_tokens, groups
-from gates.checks.copypaste.corpus import OLD, Corpus, File
-from gates.checks.copypaste.match import Repeat, repeats, window_hashes
+from gates.checks.copypaste.corpus import Corpus
 from gates.checks.copypaste.model import CloneClass
-from gates.checks.copypaste.sampling import candidates
+from gates.checks.copypaste.pool import FEW, Pool, cores
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
+
+    from gates.checks.copypaste.reading import Reader, Source
 
 __all__ = ["Options", "Search", "is_test"]
 
@@ -29,7 +28,7 @@ class Options:
         min_tokens: int = 50,
         min_lines: int = 5,
         test_min_tokens: int = 0,
-        type: int = 1,
+        type: int = 1,  # noqa: A002 - as in gateline.yaml
         similarity: float = 0.7,
         missed_twins: bool = True,
     ) -> None:
@@ -50,21 +49,20 @@ class Search:
     """One search of some files.
 
     corpus  the files; those of the old side help to tell what is new, and are in no group
-    found   the repeats that the groups come from, the old side included
     groups  the copies in the tree under test, in the order of their canonical places
     """
 
-    __slots__ = ("corpus", "found", "groups", "options")
+    __slots__ = ("corpus", "groups", "options")
 
-    def __init__(self, files: Iterable[File], options: Options) -> None:
+    def __init__(self, sources: Sequence[Source], reader: Reader, options: Options, workers: int = 0) -> None:
+        """`reader` has counted what was not read afterwards. `workers` is how many processes may work, 0: as many as
+        there are processors."""
         self.options = options
-        self.corpus = corpus = Corpus(files, options.min_tokens, blind=self.renamed)
-        self.found = _repeats(corpus, options.min_tokens)
-        kept = [
-            group
-            for group in groups(corpus, self.found, options.min_tokens, renamed=self.renamed)
-            if self._counts(group)
-        ]
+        workers = 1 if len(sources) <= FEW else workers or cores()
+        with Pool(sources, reader, options.min_tokens, blind=self.renamed, workers=workers) as pool:
+            self.corpus = corpus = Corpus(pool, options.min_tokens)
+        found = groups(corpus, corpus.repeats, options.min_tokens, renamed=self.renamed)
+        kept = [group for group in found if self._counts(group)]
         self.groups = sorted(kept, key=lambda group: (group.pieces[0].sort_key(), -group.tokens, len(group.pieces)))
 
     @property
@@ -73,16 +71,11 @@ class Search:
         return self.options.type > 1
 
     def classes(self) -> list[CloneClass]:
-        return [group.clone_class(self.corpus) for group in self.groups]
-
-    def files(self) -> list[File]:
-        """Those of the tree under test."""
-        return [file for file in self.corpus.files if file.side is not OLD]
+        return [group.clone_class() for group in self.groups]
 
     def share(self) -> float:
         """Percent of the tokens of the tree under test that are in a copy."""
-        tokens = sum(file.last - file.first for file in self.files())
-        return 100.0 * covered_tokens(self.classes()) / tokens if tokens else 0.0
+        return 100.0 * covered_tokens(self.groups) / self.corpus.tokens if self.corpus.tokens else 0.0
 
     def _counts(self, group: Group) -> bool:
         """Whether a group is long enough: in lines, and for copies among tests by their own measure."""
@@ -90,19 +83,26 @@ class Search:
             return False
         if self.options.min_lines <= 1:
             return True
-        copy = group.copy_of(self.corpus, group.pieces[0])
+        copy = group.copy_of(group.pieces[0])
         return copy.last_line - copy.first_line + 1 >= self.options.min_lines
 
 
-def _repeats(corpus: Corpus, min_tokens: int) -> list[Repeat]:
-    _, inverse, counts = np.unique(corpus.hashes, return_inverse=True, return_counts=True)
-    windows = candidates(corpus.places, corpus.hashes, counts[inverse] > 1, min_tokens)
-    windows = corpus.within_files(windows, min_tokens)
-    return repeats(windows, window_hashes(corpus.names, windows, min_tokens), min_tokens)
-
-
 TEST_FOLDERS = frozenset(
-    ["test", "tests", "testing", "spec", "specs", "__tests__", "__mocks__", "fixtures", "testdata", "test-data", "test_data", "e2e", "cypress"]
+    [
+        "test",
+        "tests",
+        "testing",
+        "spec",
+        "specs",
+        "__tests__",
+        "__mocks__",
+        "fixtures",
+        "testdata",
+        "test-data",
+        "test_data",
+        "e2e",
+        "cypress",
+    ]
 )
 TEST_WORDS = frozenset(("test", "tests", "spec", "conftest"))
 

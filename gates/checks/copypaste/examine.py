@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import gates
-from gates.checks.copypaste.corpus import CHANGED, KEPT, OLD, File, Reader
 from gates.checks.copypaste.detect import Options, Search
 from gates.checks.copypaste.news import News, Twin
+from gates.checks.copypaste.reading import CHANGED, KEPT, OLD, Reader, Source
 from gates.checks.objects import read_blobs, repository_of
 from gates.evidence import Evidence
 from gates.finding import EXISTING, NEW, Finding, Place, fingerprint, number_fingerprints
@@ -14,11 +14,10 @@ from gates.outcome import FAILED, NOT_RUN, PASSED, SKIPPED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from gates.checks.base import GateContext
     from gates.checks.copypaste.classes import Group, Piece
     from gates.checks.copypaste.model import Copy
+    from gates.checks.copypaste.part import File
     from gates.git.change import FileChange
     from gates.outcome import Outcome
 
@@ -34,10 +33,10 @@ def examine(context: GateContext) -> Outcome:
     options = Options.of(context.settings.options)
     reader = Reader(context.root)
     differs = _differs(context)
-    search = Search(_files(context, reader, differs), options)
+    search = Search(_sources(context, differs), reader, options)
     evidence.left_out = dict(sorted(reader.left_out.items()))
     evidence.parse_errors = sorted(reader.unreadable)
-    evidence.files = len(search.files())
+    evidence.files = search.corpus.count
     if reader.unreadable:
         more = f" (and {len(reader.unreadable) - 1} more)" if len(reader.unreadable) > 1 else ""
         return context.outcome(NOT_RUN, f"{evidence.parse_errors[0]}{more}", evidence=evidence)
@@ -64,23 +63,22 @@ def _differs(context: GateContext) -> list[FileChange]:
     return compare(repository_of(context), change.base_tree, change.tree)
 
 
-def _files(context: GateContext, reader: Reader, differs: list[FileChange]) -> Iterator[File]:
+def _sources(context: GateContext, differs: list[FileChange]) -> list[Source]:
     """The files of the tree, and the old versions of those that differ."""
     asked = set(context.all_files)
     changed = {file.path for file in differs}
-    for path in sorted(asked):
-        file = reader.read(path, CHANGED if path in changed else KEPT)
-        if file is not None:
-            yield file
-    before = {file.old_blob: file.old_path for file in differs if file.old_blob and file.old_mode.startswith("100")}
-    olds = [file for file in differs if file.old_blob in before and (file.path in asked or file.status == "D")]
-    old_reader = Reader("")
+    sources = [Source(path, CHANGED if path in changed else KEPT) for path in sorted(asked)]
+    olds = [
+        file
+        for file in differs
+        if file.old_blob and file.old_mode.startswith("100") and (file.path in asked or file.status == "D")
+    ]
     contents = dict(read_blobs(repository_of(context), sorted({file.old_blob for file in olds}))) if olds else {}
-    for change in olds:
-        data = contents.get(change.old_blob)
-        file = old_reader.accept(change.old_path, data, OLD) if data is not None else None
-        if file is not None:
-            yield file
+    for file in olds:
+        data = contents.get(file.old_blob)
+        if data is not None:
+            sources.append(Source(file.old_path, OLD, data))
+    return sources
 
 
 def _findings(context: GateContext, search: Search, differs: list[FileChange]) -> list[Finding]:
@@ -88,26 +86,26 @@ def _findings(context: GateContext, search: Search, differs: list[FileChange]) -
     everything = context.change.everything or context.settings.block == "all" or context.side == "base"
     compared = context.side != "base" and context.change.base_tree not in ("", EMPTY_TREE)
     if not compared:
-        return [_finding(context, search, group, group.pieces[0], "") for group in search.groups]
+        return [_finding(context, group, group.pieces[0], "") for group in search.groups]
     moved = {file.old_path: file.path for file in differs if file.is_file}
     news = News(search.corpus, search.options.min_tokens, moved)
     findings = []
     for group in search.groups:
         piece = news.brought(group)
         if piece is not None:
-            findings.append(_finding(context, search, group, piece, NEW))
+            findings.append(_finding(context, group, piece, NEW))
         elif everything:
-            findings.append(_finding(context, search, group, group.pieces[0], EXISTING))
+            findings.append(_finding(context, group, group.pieces[0], EXISTING))
     if search.options.missed_twins:
-        twins = news.missed_twins(search.found, search.renamed)
-        findings += [_missed_twin(context, search, twin) for twin in twins]
+        twins = news.missed_twins(search.renamed)
+        findings += [_missed_twin(context, twin) for twin in twins]
     return findings
 
 
-def _finding(context: GateContext, search: Search, group: Group, piece: Piece, status: str) -> Finding:
+def _finding(context: GateContext, group: Group, piece: Piece, status: str) -> Finding:
     """One class as one finding: at `piece`, with the others as related places."""
-    copy = group.copy_of(search.corpus, piece)
-    others = [group.copy_of(search.corpus, other) for other in group.pieces if other is not piece]
+    copy = group.copy_of(piece)
+    others = [group.copy_of(other) for other in group.pieces if other is not piece]
     what = "the same code" if group.kind == 1 else "the same code but for names and literals"
     message = (
         f"{copy.last_line - copy.first_line + 1} lines ({group.tokens} tokens) "
@@ -120,13 +118,13 @@ def _finding(context: GateContext, search: Search, group: Group, piece: Piece, s
         place=_place(copy),
         source=_line(piece.file, copy.first_line),
         related=[_place(other) for other in others],
-        fingerprint=_fingerprint(context, "copied-code", search, group),
+        fingerprint=_fingerprint(context, "copied-code", group),
         status=status,
     )
 
 
-def _missed_twin(context: GateContext, search: Search, twin: Twin) -> Finding:
-    others = [twin.group.copy_of(search.corpus, piece) for piece in twin.others]
+def _missed_twin(context: GateContext, twin: Twin) -> Finding:
+    others = [twin.group.copy_of(piece) for piece in twin.others]
     these = "it is" if len(others) == 1 else "they are"
     return Finding(
         context.settings.name,
@@ -135,15 +133,14 @@ def _missed_twin(context: GateContext, search: Search, twin: Twin) -> Finding:
         place=Place(twin.file.path, twin.first_line, twin.last_line),
         source=_line(twin.file, twin.first_line),
         related=[_place(other) for other in others],
-        fingerprint=_fingerprint(context, "missed-twin", search, twin.group),
+        fingerprint=_fingerprint(context, "missed-twin", twin.group),
         status=NEW,
     )
 
 
-def _fingerprint(context: GateContext, rule: str, search: Search, group: Group) -> str:
-    first = group.pieces[0].first
-    names = search.corpus.names[first : first + group.tokens]
-    return fingerprint(context.settings.name, rule, names.tobytes().hex())
+def _fingerprint(context: GateContext, rule: str, group: Group) -> str:
+    first = group.pieces[0]
+    return fingerprint(context.settings.name, rule, first.file.names[first.part(group.tokens)].tobytes().hex())
 
 
 def _places(copies: list[Copy]) -> str:

@@ -23,8 +23,8 @@ WORD, NUMBER, PUNCT, STRING_MARK = 1, 2, 4, 8
 NESTING = 4
 """Block comments in block comments are followed this deep."""
 
-_SPACE, _STRING, _ASK = b" ", b"\0", b"?"
-"""What stands for a match in the code that is left: a comment is space, a string is one byte that code never has."""
+_STRING, _COMMENT, _ASK = b"\0", b"\1", b"?"
+"""What stands for a match in the code that is left: bytes that code does not have."""
 
 _compiled: dict[tuple[str, bool], Grammar] = {}
 
@@ -56,13 +56,13 @@ class Grammar:
         self._marks = _marks({_first(p) for p in comments}, {_first(p) for p in strings})
 
     def marks(self, matches: list[bytes]) -> bytes:
-        """A byte for each match: space for a comment, NUL for a string."""
-        marks = bytes([match[0] for match in matches]).translate(self._marks)
+        """A byte for each match: 0 for a string, 1 for a comment (and for nothing at all)."""
+        marks = bytes([match[0] if match else 1 for match in matches]).translate(self._marks)
         if _ASK not in marks:
             return marks
         fullmatch = self._comment.fullmatch
         return bytes(
-            mark if mark != _ASK[0] else (_SPACE if fullmatch(match) else _STRING)[0]
+            mark if mark != _ASK[0] else (_COMMENT if fullmatch(match) else _STRING)[0]
             for mark, match in zip(marks, matches, strict=True)
         )
 
@@ -86,7 +86,7 @@ def _first(pattern: bytes) -> int:
 
 def _marks(comments: set[int], strings: set[int]) -> bytes:
     """First byte of a match -> what stands for it; `?` where only the whole match tells."""
-    marks = bytearray(_SPACE * 256)
+    marks = bytearray(_COMMENT * 256)
     for byte in strings:
         marks[byte] = (_ASK if byte in comments else _STRING)[0]
     return bytes(marks)

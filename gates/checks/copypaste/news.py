@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from gates.checks.copypaste.classes import Group, Piece, unfold
-from gates.checks.copypaste.corpus import CHANGED, KEPT, OLD
+from gates.checks.copypaste.classes import Group, Piece, unfold, verified
 from gates.checks.copypaste.match import window_hashes
+from gates.checks.copypaste.reading import CHANGED, KEPT, OLD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
     from gates.checks.copypaste.corpus import Corpus, File
-    from gates.checks.copypaste.match import Repeat
 
 __all__ = ["News", "Twin"]
 
@@ -64,21 +63,24 @@ class News:
         self.min_tokens = min_tokens
         self.moved = moved
         new, old = (self._windows(side) for side in (CHANGED, OLD))
-        new_hashes, old_hashes = (window_hashes(corpus.names, places, min_tokens) for places in (new, old))
-        more, less = _differences(new_hashes, old_hashes)
-        self.fresh = ~self._cover(new[~more])
-        self.gone = self._cover(old[less])
+        more, less = _differences(new[1], old[1])
+        self.fresh = ~self._cover(new[0][~more])
+        self.gone = self._cover(old[0][less])
 
-    def _windows(self, side: str) -> NDArray[np.int64]:
-        """Where the pieces of the files of one side begin."""
-        ranges = [
-            np.arange(file.first, file.last - self.min_tokens + 1) for file in self.corpus.files if file.side is side
-        ]
-        return np.sort(np.concatenate(ranges)) if ranges else np.zeros(0, np.int64)
+    def _windows(self, side: str) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+        """Where the pieces of the files of one side begin in the row, ascending, and their hashes."""
+        places: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
+        hashes: list[NDArray[np.uint64]] = [np.zeros(0, np.uint64)]
+        for file in self.corpus.files:
+            if file.side == side and len(file.names) >= self.min_tokens:
+                windows = np.arange(len(file.names) - self.min_tokens + 1)
+                places.append(windows + file.first)
+                hashes.append(window_hashes(file.names, windows, self.min_tokens))
+        return np.concatenate(places), np.concatenate(hashes)
 
     def _cover(self, windows: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Which tokens are in these pieces."""
-        steps = np.zeros(len(self.corpus) + 1, np.int32)
+        """Which tokens of the row are in these pieces."""
+        steps = np.zeros(self.corpus.length + 1, np.int32)
         np.add.at(steps, windows, 1)
         np.add.at(steps, windows + self.min_tokens, -1)
         covered: NDArray[np.bool_] = np.cumsum(steps[:-1]) > 0
@@ -88,32 +90,30 @@ class News:
         """The first copy of a class that the change created or enlarged, None when it did neither."""
         least = max(1, self.min_tokens // GROWTH)
         for piece in group.pieces:
-            if piece.file.side is CHANGED:
+            if piece.file.side == CHANGED:
                 fresh = int(np.count_nonzero(self.fresh[piece.first : piece.first + group.tokens]))
                 if fresh >= min(least, group.tokens):
                     return piece
         return None
 
-    def missed_twins(self, found: Iterable[Repeat], renamed: bool) -> list[Twin]:
+    def missed_twins(self, renamed: bool) -> list[Twin]:
         """The copies that were edited while others were not, each once, by the longest piece it is in."""
-        from gates.checks.copypaste.classes import verified
-
         twins: list[Twin] = []
-        for repeat in sorted(found, key=lambda repeat: -repeat.tokens):
+        for repeat in sorted(self.corpus.repeats, key=lambda repeat: -repeat.tokens):
             pieces = unfold(self.corpus, repeat)
             sides = {piece.file.side for piece in pieces}
             if OLD not in sides or KEPT not in sides or CHANGED in sides:
                 continue
-            for group in verified(self.corpus, pieces, repeat.tokens, renamed):
+            for group in verified(pieces, repeat.tokens, renamed):
                 twin = self._twin(group)
                 if twin is not None and not any(_overlap(twin, other) for other in twins):
                     twins.append(twin)
         return sorted(twins, key=lambda twin: (twin.file.path, twin.first_line))
 
     def _twin(self, group: Group) -> Twin | None:
-        others = [piece for piece in group.pieces if piece.file.side is KEPT]
+        others = [piece for piece in group.pieces if piece.file.side == KEPT]
         for piece in group.pieces:
-            if piece.file.side is OLD and others and self.gone[piece.first : piece.first + group.tokens].any():
+            if piece.file.side == OLD and others and self.gone[piece.first : piece.first + group.tokens].any():
                 place = self._where_now(piece, group)
                 if place is not None:
                     return Twin(*place, group, others)
@@ -122,10 +122,10 @@ class News:
     def _where_now(self, piece: Piece, group: Group) -> tuple[File, int, int] | None:
         """The file and lines that the old lines of a piece have become, None when they are gone."""
         path = self.moved.get(piece.file.path)
-        now = next((file for file in self.corpus.files if file.side is CHANGED and file.path == path), None)
+        now = next((file for file in self.corpus.files if file.side == CHANGED and file.path == path), None)
         if now is None:
             return None
-        old = group.copy_of(self.corpus, piece)
+        old = group.copy_of(piece)
         lines = _kept_lines(piece.file, now, old.first_line - 1, old.last_line)
         if len(lines) < STAYED * (old.last_line - old.first_line + 1):
             return None

@@ -73,7 +73,8 @@ def spread(start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.int64
     start[1:] = np.maximum(start[1:], reached[:-1] + 1)
     count = np.maximum(reached - start + 1, 0)
     offset = np.cumsum(count) - count
-    return np.arange(count.sum()) + np.repeat(start - offset, count)
+    result: NDArray[np.int64] = np.arange(count.sum()) + np.repeat(start - offset, count)
+    return result
 
 
 def _gram_hashes(names: NDArray[np.uint64], length: int) -> NDArray[np.uint32]:

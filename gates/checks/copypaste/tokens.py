@@ -19,15 +19,34 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["NUMBER", "PUNCT", "STRING", "WORD", "Batch", "Tokens", "tokenize", "tokenize_batch"]
+__all__ = [
+    "NUMBER",
+    "PUNCT",
+    "STRING",
+    "WORD",
+    "Batch",
+    "Tokens",
+    "blind_names",
+    "has_long_line",
+    "tokenize",
+    "tokenize_batch",
+]
 
 STRING = STRING_MARK
 
 LONG_LINE = 16_384
 """A line longer than this was not written by hand."""
 
+SEGMENT = 2 << 20
+"""Bytes of one text that are looked at at once."""
+
 _FIRST_BYTES = np.array([(1 << (8 * n)) - 1 for n in range(8)] + [(1 << 64) - 1], dtype=np.uint64)
 """Length (at most 8) -> mask of that many first bytes in a little-endian word."""
+
+_WITHOUT_MARKS = bytes.maketrans(b"\0\1", b"  ")
+"""These two bytes stand for a string and a comment in the code that is left."""
+
+_AS_BYTES = (b"\0", b"\1")
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _BLIND = {kind: np.uint64(0x5851F42D4C957F2D * kind & (1 << 64) - 1) for kind in (WORD, NUMBER, STRING_MARK)}
@@ -128,24 +147,30 @@ def tokenize(data: bytes, language: Language) -> Tokens:
 
 def tokenize_batch(files: Sequence[bytes], language: Language) -> Batch:
     """The tokens of several files of one language."""
-    long_lines = any(map(_has_long_line, files))
-    grammar = grammar_of(language, long_lines)
+    grammar = grammar_of(language, any(map(has_long_line, files)))
+    stride = grammar.stride
     code: list[bytes] = []
     matches: list[bytes] = []
     counts = []
     for data in files:
-        if b"\0" in data:
-            data = data.replace(b"\0", b" ")  # NUL stands for a string below
+        if b"\0" in data or b"\1" in data:
+            data = data.translate(_WITHOUT_MARKS)
         parts = grammar.split(data)
-        code += parts[:: grammar.stride]
-        matches += parts[1 :: grammar.stride]
-        matches.append(b" ")  # keeps files apart
-        counts.append(len(parts) // grammar.stride + 1)
+        code += parts[::stride]
+        matches += parts[1::stride]
+        matches.append(b"")  # keeps files apart
+        counts.append(len(parts) // stride + 1)
     return _cut(grammar, code, matches, np.array(counts, dtype=np.int64))
 
 
-def _has_long_line(data: bytes) -> bool:
-    return len(data) > LONG_LINE and max(map(len, data.splitlines())) > LONG_LINE
+def has_long_line(data: bytes) -> bool:
+    """Whether a line is longer than LONG_LINE, or at least nearly so."""
+    position = 0
+    while position + LONG_LINE < len(data):
+        position = data.rfind(b"\n", position, position + LONG_LINE) + 1
+        if not position:
+            return True
+    return False
 
 
 def _cut(grammar: Grammar, code: list[bytes], matches: list[bytes], counts: NDArray[np.int64]) -> Batch:
@@ -153,31 +178,53 @@ def _cut(grammar: Grammar, code: list[bytes], matches: list[bytes], counts: NDAr
     marks = grammar.marks(matches)
     pieces: list[bytes] = [b""] * (2 * len(code))
     pieces[::2] = code
-    pieces[1::2] = [marks[i : i + 1] for i in range(len(marks))]
+    pieces[1::2] = map(_AS_BYTES.__getitem__, marks)
     text = b"".join(pieces)
     classes = np.frombuffer(text.translate(grammar.classes), np.uint8)
-    begin, after = _bounds(classes)
+    begin, after, exact = _bounds_and_names(text, classes)
     kind = classes[begin]
-    exact = _names(text, begin, after)
 
-    code_lengths = np.fromiter(map(len, code), np.int64, len(code))
+    # Where each match stands in the text, and how much more it takes in its file; so where each piece of code begins.
+    at = np.flatnonzero(np.frombuffer(text, np.uint8) <= 1)
     match_lengths = np.fromiter(map(len, matches), np.int64, len(matches))
-    last = np.cumsum(counts) - 1  # each file's last piece, whose match is not in the file
-    match_lengths[last] = 0
-    # Where each piece begins in `text`, and in the file it is from.
-    in_text = np.cumsum(code_lengths + 1) - (code_lengths + 1)
-    in_files = np.cumsum(code_lengths + match_lengths) - (code_lengths + match_lengths)
-    in_files -= np.repeat(in_files[last - counts + 1], counts)
+    in_text = np.append(0, at[:-1] + 1)
+    more = np.append(0, np.cumsum(match_lengths - 1)[:-1])
+    last = np.cumsum(counts) - 1  # each file's last piece
+    first_piece = last - counts + 1
+    more -= np.repeat((in_text + more)[first_piece], counts)
     firsts = np.searchsorted(begin, in_text)
-    shift = np.repeat(in_files - in_text, np.diff(firsts, append=len(begin)))
+    shift = np.repeat(more, np.diff(firsts, append=len(begin)))
     start = (begin + shift).astype(np.uint32)
     end = (after + shift).astype(np.uint32)
-    strings = np.flatnonzero(kind == STRING_MARK)
-    are_strings = np.frombuffer(marks, np.uint8) == 0
-    end[strings] = start[strings] + match_lengths[are_strings].astype(np.uint32)
+    strings = np.flatnonzero(kind == STRING)
+    end[strings] = start[strings] + match_lengths[np.frombuffer(marks, np.uint8) == 0].astype(np.uint32)
     exact[strings] = _string_names([match for match, mark in zip(matches, marks, strict=True) if not mark])
-    first = np.append(firsts[last - counts + 1], len(begin))
+    first = np.append(firsts[first_piece], len(begin))
     return Batch(grammar, first, start, end, kind, exact)
+
+
+def _bounds_and_names(
+    text: bytes, classes: NDArray[np.uint8]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint64]]:
+    """Where tokens begin and end, and their names; a long text is cut piece by piece, which bounds the memory."""
+    parts: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint64]]] = []
+    low = 0
+    while low < len(text) or not parts:
+        high = _cut_point(text, low + SEGMENT)
+        begin, after = _bounds(classes[low:high])
+        parts.append((begin + low, after + low, _names(text[low:high], begin, after)))
+        low = high
+    if len(parts) == 1:
+        return parts[0]
+    begins, afters, names = zip(*parts, strict=True)
+    return np.concatenate(begins), np.concatenate(afters), np.concatenate(names)
+
+
+def _cut_point(text: bytes, at: int) -> int:
+    """The first place from `at` on that is in no word."""
+    while at < len(text) and text[at] > 32:
+        at += 1
+    return min(at, len(text))
 
 
 def _bounds(classes: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -1,0 +1,197 @@
+"""A part of the files that are searched, as far as one process looks at it."""
+
+from __future__ import annotations
+
+import gc
+
+import numpy as np
+
+from gates.checks.copypaste.grammar import grammar_of
+from gates.checks.copypaste.match import window_hashes
+from gates.checks.copypaste.reading import Reader, Source
+from gates.checks.copypaste.sampling import candidates, choose
+from gates.checks.copypaste.tokens import Batch, Tokens, blind_names, has_long_line, tokenize_batch
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from gates.checks.copypaste.language import Language
+
+__all__ = ["File", "Part", "Summary"]
+
+BATCH = 256 << 10
+"""Bytes that are cut into tokens in one go: so many that Python hardly counts, so few that they stay in the cache."""
+
+
+class File:
+    """A file and its tokens.
+
+    path, side   see `Source`
+    data         its bytes
+    first, last  its tokens in the row of all tokens: index of the first, and after the last
+    start, end, kind, exact  of its tokens, see `Tokens`
+    names        what is compared: `exact`, or the blind names
+    """
+
+    __slots__ = ("data", "end", "exact", "first", "kind", "language", "last", "names", "path", "side", "start")
+
+    start: NDArray[np.uint32]
+    end: NDArray[np.uint32]
+    kind: NDArray[np.uint8]
+    exact: NDArray[np.uint64]
+    names: NDArray[np.uint64]
+
+    def __init__(
+        self, path: str, side: str, data: bytes, language: Language, first: int, columns: Sequence[NDArray[Any]]
+    ) -> None:
+        self.path = path
+        self.side = side
+        self.data = data
+        self.language = language
+        self.first = first
+        self.start, self.end, self.kind, self.exact, self.names = columns
+        self.last = first + len(self.names)
+
+    def tokens(self) -> Tokens:
+        """Its tokens by themselves."""
+        grammar = grammar_of(self.language, has_long_line(self.data))
+        return Tokens(self.data, grammar, self.start, self.end, self.kind, self.exact)
+
+
+class Summary:
+    """What a part tells when it has read all its files.
+
+    hashes      of its chosen n-grams
+    paths, sides, lengths  of its files: path, side, number of tokens
+    left_out, unreadable   see `Reader`
+    """
+
+    __slots__ = ("hashes", "left_out", "lengths", "paths", "sides", "unreadable")
+
+    def __init__(
+        self, hashes: NDArray[np.uint32], paths: list[str], sides: list[str], lengths: NDArray[np.int64], reader: Reader
+    ) -> None:
+        self.hashes = hashes
+        self.paths = paths
+        self.sides = sides
+        self.lengths = lengths
+        self.left_out = reader.left_out
+        self.unreadable = reader.unreadable
+
+
+class _Batch:
+    """Files of one language that are cut together, and what was chosen of them.
+
+    first  place of its first token in the part's row
+    """
+
+    __slots__ = ("data", "first", "hashes", "language", "names", "places", "size", "sources", "tokens")
+
+    tokens: Batch
+    names: NDArray[np.uint64]
+    places: NDArray[np.int64]
+    hashes: NDArray[np.uint32]
+    first: int
+
+    def __init__(self, language: Language) -> None:
+        self.sources: list[Source] = []
+        self.data: list[bytes] = []
+        self.language = language
+        self.size = 0
+
+
+class Part:
+    """Reads files, chooses n-grams, and then tells of those that occur elsewhere too what stands around them."""
+
+    __slots__ = ("batches", "blind", "length", "min_tokens", "reader", "waiting")
+
+    def __init__(self, root: str, min_tokens: int, *, blind: bool) -> None:
+        self.reader = Reader(root)
+        self.min_tokens = min_tokens
+        self.blind = blind
+        self.batches: list[_Batch] = []
+        self.length = 0
+        self.waiting: dict[str, _Batch] = {}
+
+    def read(self, sources: Iterable[Source]) -> None:
+        """Read some files; those of one language are cut together."""
+        for source in sources:
+            found = self.reader.read(source)
+            if found is None:
+                continue
+            data, language = found
+            batch = self.waiting.get(language.name)
+            if batch is None:
+                batch = self.waiting[language.name] = _Batch(language)
+            batch.sources.append(source)
+            batch.data.append(data)
+            batch.size += len(data)
+            if batch.size >= BATCH:
+                self._cut(language.name)
+
+    def summary(self) -> Summary:
+        """What there is, once all files are read."""
+        for name in list(self.waiting):
+            self._cut(name)
+        lengths = [np.diff(batch.tokens.first) for batch in self.batches]
+        sources = [source for batch in self.batches for source in batch.sources]
+        return Summary(
+            _joined([batch.hashes for batch in self.batches], np.uint32),
+            [source.path for source in sources],
+            [source.side for source in sources],
+            _joined(lengths, np.int64),
+            self.reader,
+        )
+
+    def windows(self, repeated: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+        """Where pieces of `min_tokens` tokens begin that may have a copy, in this part's row, and their hashes.
+
+        repeated  the hashes that were chosen more than once in all parts, ascending
+        """
+        found = [self._windows_of(batch, repeated) for batch in self.batches]
+        return _joined([each[0] for each in found], np.int64), _joined([each[1] for each in found], np.uint64)
+
+    def files(self, numbers: Sequence[int], first: int) -> list[File]:
+        """Some files with their tokens, by their number in the summary. The part's row begins at `first` of all."""
+        wanted = set(numbers)
+        result = []
+        number = 0
+        for batch in self.batches:
+            for index in range(len(batch.sources)):
+                if number in wanted:
+                    result.append(self._file(batch, index, first))
+                number += 1
+        return result
+
+    def _cut(self, name: str) -> None:
+        batch = self.waiting.pop(name)
+        gc.disable()  # what is made here in masses has no cycles
+        tokens = batch.tokens = tokenize_batch(batch.data, batch.language)
+        gc.enable()
+        batch.names = blind_names(tokens.kind, tokens.exact, tokens.grammar) if self.blind else tokens.exact
+        batch.places, batch.hashes = choose(batch.names, tokens.first, self.min_tokens)
+        batch.first = self.length
+        self.length += len(batch.names)
+        self.batches.append(batch)
+
+    def _windows_of(self, batch: _Batch, repeated: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+        at = np.searchsorted(repeated, batch.hashes)
+        is_repeated = np.append(repeated, 0)[at] == batch.hashes if len(repeated) else np.zeros(len(at), bool)
+        windows = candidates(batch.places, batch.hashes, is_repeated, self.min_tokens)
+        numbers = np.searchsorted(batch.tokens.first, windows, "right")
+        windows = windows[windows + self.min_tokens <= np.append(batch.tokens.first, 0)[numbers]]
+        return windows + batch.first, window_hashes(batch.names, windows, self.min_tokens)
+
+    def _file(self, batch: _Batch, index: int, first: int) -> File:
+        tokens, source = batch.tokens, batch.sources[index]
+        low, high = tokens.first[index : index + 2].tolist()
+        columns = [column[low:high] for column in (tokens.start, tokens.end, tokens.kind, tokens.exact, batch.names)]
+        return File(source.path, source.side, batch.data[index], batch.language, first + batch.first + low, columns)
+
+
+def _joined(arrays: list[Any], kind: type) -> NDArray[Any]:
+    return np.concatenate(arrays) if arrays else np.zeros(0, kind)

@@ -1,0 +1,112 @@
+"""Files of code read from a folder, and told apart from what is no code."""
+
+from __future__ import annotations
+
+import os
+
+from gates.checks.copypaste.languages import language_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gates.checks.copypaste.language import Language
+
+__all__ = ["CHANGED", "KEPT", "LARGEST", "OLD", "Reader", "Source"]
+
+KEPT, CHANGED, OLD = "kept", "changed", "old"
+"""Sides of a change: files of both trees, files of the tree under test that differ, and what these were before."""
+
+LARGEST = 64 << 20
+"""A file larger than this is not read."""
+
+HEAD = 4096
+"""Bytes that tell the language where the name does not."""
+
+NOT_UTF8 = "not UTF-8 (read as bytes)"
+
+BYTE_ORDER_MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+
+
+class Source:
+    """A file as it is asked for: its path relative to the tree, its side, and its bytes where they are at hand."""
+
+    __slots__ = ("data", "path", "side")
+
+    def __init__(self, path: str, side: str = KEPT, data: bytes | None = None) -> None:
+        self.path = path
+        self.side = side
+        self.data = data
+
+
+class Reader:
+    """Reads files and counts what is not read.
+
+    left_out    reason -> number of files
+    unreadable  one sentence for each file that is there and cannot be read
+    """
+
+    __slots__ = ("left_out", "root", "unreadable")
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self.left_out: dict[str, int] = {}
+        self.unreadable: list[str] = []
+
+    def read(self, source: Source) -> tuple[bytes, Language] | None:
+        """The bytes of a file of code and its language, or None for one that is left out."""
+        counted = self.left_out if source.side != OLD else {}  # what was left out before is no news
+        data = source.data
+        if data is None:
+            try:
+                data = self._bytes(source.path)
+            except OSError as error:
+                self.unreadable.append(f"{source.path}: {error.strerror}")
+                return None
+        reason, found = _understand(source.path, data)
+        if reason:
+            counted[reason] = counted.get(reason, 0) + 1
+        return found
+
+    def merge(self, left_out: dict[str, int], unreadable: list[str]) -> None:
+        """Add what another reader has counted."""
+        for reason, count in left_out.items():
+            self.left_out[reason] = self.left_out.get(reason, 0) + count
+        self.unreadable += unreadable
+
+    def _bytes(self, path: str) -> bytes | None:
+        """A file's content, None when it is too large."""
+        descriptor = os.open(f"{self.root}/{path}", os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        try:
+            size = os.fstat(descriptor).st_size
+            if size > LARGEST:
+                return None
+            data = os.read(descriptor, size + 1)
+            while len(data) < size and (more := os.read(descriptor, size - len(data))):
+                data += more
+            return data
+        finally:
+            os.close(descriptor)
+
+
+def _understand(path: str, data: bytes | None) -> tuple[str, tuple[bytes, Language] | None]:
+    """Why a file is left out (or how it is read all the same), and its text and language if it is not."""
+    if data is None or len(data) > LARGEST:
+        return f"larger than {LARGEST >> 20} MB", None
+    for mark, encoding in BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            data = data.decode(encoding, "replace").encode("utf-8", "replace")
+    language = language_of(path, data[:HEAD])
+    if language is None:
+        return "in no known language", None
+    if language.data:
+        return "data or prose, not code", None
+    if b"\0" in data:
+        return "binary (has NUL bytes)", None
+    return "" if data.isascii() or _is_utf8(data) else NOT_UTF8, (data, language)
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
