@@ -25,9 +25,10 @@ FOLDER = Path(tempfile.gettempdir()) / f"gateline-tests-{os.getuid()}" / "node-t
 
 @dataclass(frozen=True)
 class Tools:
-    """`path`: folders for PATH, with Node 24 and npm, gitlab-ci-local and sarif-multitool."""
+    """`path`: folders for PATH, with Node 24, npm and gitlab-ci-local. `multitool`: Microsoft's SARIF validator."""
 
     path: str
+    multitool: str
 
     def which(self, name: str) -> str:
         found = shutil.which(name, path=self.path)
@@ -37,12 +38,15 @@ class Tools:
 
 def installed() -> Tools:
     """The tools, installed if need be; skips the test where that is not possible."""
-    tools = Tools(os.pathsep.join([str(FOLDER / "node_modules" / ".bin"), str(FOLDER / "bin")]))
+    # The program itself: the wrapper of its package gives its words to a shell, which takes ";" for an end.
+    multitool = FOLDER / "node_modules" / "@microsoft" / "sarif-multitool-linux" / "Sarif.Multitool"
+    tools = Tools(os.pathsep.join([str(FOLDER / "node_modules" / ".bin"), str(FOLDER / "bin")]), str(multitool))
     FOLDER.mkdir(parents=True, exist_ok=True)
     with open(FOLDER / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (FOLDER / "ready").exists():
             _install()
+            multitool.chmod(0o755)  # what its install script does, which newer versions of npm do not run
             (FOLDER / "ready").touch()
     return tools
 
@@ -64,8 +68,6 @@ def _install() -> None:
     environ = {**os.environ, "PATH": os.pathsep.join([str(programs), os.environ.get("PATH", os.defpath)])}
     npm = [str(programs / "npm"), "install", "--no-fund", "--no-audit", "--fetch-retries", "1", "--prefix", str(FOLDER)]
     _run([*npm, *PACKAGES], environ)
-    for program in FOLDER.glob("node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool"):
-        program.chmod(0o755)  # what its install script does, which newer versions of npm do not run
 
 
 def _run(words: list[str], environ: dict[str, str]) -> None:
