@@ -12,6 +12,7 @@ import click
 from gates.errors import UsageError
 from gates.rancher.connect import (
     DURATION,
+    LOCAL_PATH,
     Connection,
     address_argument,
     connection_options,
@@ -53,8 +54,16 @@ WISH = (
 )
 
 DESCRIBED = (
-    click.option("--compose", metavar="FILE", default="", help="docker-compose.yml: bring the whole stack to that."),
-    click.option("--rancher-compose", metavar="FILE", default="", help="rancher-compose.yml beside it."),
+    click.option(
+        "--compose",
+        type=LOCAL_PATH,
+        metavar="FILE",
+        default="",
+        help="docker-compose.yml: bring the whole stack to that.",
+    ),
+    click.option(
+        "--rancher-compose", type=LOCAL_PATH, metavar="FILE", default="", help="rancher-compose.yml beside it."
+    ),
     click.option(
         "--webhook", metavar="NAME", default="", help="Variable with the URL of a receiver that begins the upgrade."
     ),
@@ -74,12 +83,12 @@ WATCH = (
     click.option("--adopt", type=click.Choice(["finish", "rollback"]), help="What to do with a leftover of others."),
     click.option("--again", is_flag=True, help="Upgrade although this very deploy was made before."),
     click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing."),
-    click.option("--history", default="", help="File to record in. Default: in the git dir."),
+    click.option("--history", type=LOCAL_PATH, default="", help="File to record in. Default: in the git dir."),
 )
 
 DOOR = (
     click.option("--commit", default="", help="What is deployed. Default: CI_COMMIT_SHA, else HEAD."),
-    click.option("--verdict", help="The signed verdict. Default: reports/verdict.dsse.json."),
+    click.option("--verdict", type=LOCAL_PATH, help="The signed verdict. Default: reports/verdict.dsse.json."),
     click.option("--key", help="Public key that must have signed. Default: the target's, else GATELINE_PUBLIC_KEY."),
     click.option("--policy-from", help="Revision whose configuration counts, such as origin/main."),
     click.option("--require", multiple=True, help="Gates that must have passed: lint,tests. Default: all configured."),

@@ -9,7 +9,7 @@ import click
 
 from gates.errors import UsageError
 from gates.git.repository import Repository
-from gates.rancher.connect import history_path
+from gates.rancher.connect import LOCAL_PATH, history_path
 from gates.rancher.record import History, line, service_of
 from gates.reports.style import clean
 
@@ -18,7 +18,7 @@ __all__ = ["command"]
 
 @click.command(short_help="Show the deploys recorded here.")
 @click.argument("service", metavar="[STACK/SERVICE]", default="")
-@click.option("--history", default="", help="The file to read. Default: the one in the git dir.")
+@click.option("--history", type=LOCAL_PATH, default="", help="The file to read. Default: the one in the git dir.")
 @click.option("-n", "--last", type=click.IntRange(1), default=20, show_default=True, help="How many, the newest last.")
 @click.option("--json", "as_json", is_flag=True, help="JSON lines with everything that was recorded.")
 def command(service: str, history: str, last: int, as_json: bool) -> int:

@@ -13,7 +13,7 @@ import click
 from gates.config.files import working_tree_settings
 from gates.git.history import Commit, commits
 from gates.git.repository import Repository
-from gates.rancher.connect import Connection, address_argument, connection_options
+from gates.rancher.connect import LOCAL_PATH, Connection, address_argument, connection_options
 from gates.reports.plain import counted
 from gates.reports.style import clean
 from gates.settings import Settings
@@ -30,7 +30,7 @@ NOT_PUSHED = "@{upstream}..HEAD"
 @click.command(short_help="Show what was checked here and what was skipped; or a service on Rancher.")
 @address_argument
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
-@click.option("--history", default="", help="File of recorded deploys. Default: in the git dir.")
+@click.option("--history", type=LOCAL_PATH, default="", help="File of recorded deploys. Default: in the git dir.")
 @connection_options
 def command(address: str, connection: Connection, as_json: bool, history: str) -> int:
     """Show which commits that are not pushed yet were checked, and by which gates.

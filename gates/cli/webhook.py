@@ -7,7 +7,7 @@ import os
 import click
 
 from gates.errors import UsageError
-from gates.rancher.connect import DURATION, Connection, connection_options, open_api
+from gates.rancher.connect import DURATION, LOCAL_PATH, Connection, connection_options, open_api
 
 __all__ = ["command"]
 
@@ -30,7 +30,9 @@ def command() -> None:
 @click.option("--interval", type=DURATION, default="2s", show_default=True, help="Pause between two batches.")
 @click.option("--start-first", is_flag=True, help="Start new containers before stopping old ones.")
 @click.option("--show", is_flag=True, help="Print the URL, which is a secret.")
-@click.option("--output", metavar="FILE", default="", help="Write the URL to a new file that only you can read.")
+@click.option(
+    "--output", type=LOCAL_PATH, metavar="FILE", default="", help="Write the URL to a new file that only you can read."
+)
 @connection_options
 def create(
     name: str,

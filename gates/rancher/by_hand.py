@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import click
 
-from gates.rancher.connect import DURATION, Connection, find_place, history_path, open_driver
+from gates.rancher.connect import DURATION, LOCAL_PATH, Connection, find_place, history_path, open_driver
 from gates.rancher.judge import Limits
 from gates.rancher.narrator import Narrator
 from gates.rancher.record import History
@@ -20,11 +20,9 @@ __all__ = ["by_hand_options", "change_by_hand"]
 
 OPTIONS = (
     click.option("--deadline", type=DURATION, default="10m", show_default=True, help="How long it may take."),
-    click.option(
-        "--grace", type=DURATION, default="60s", show_default=True, help="How long it may be unwell after."
-    ),
+    click.option("--grace", type=DURATION, default="60s", show_default=True, help="How long it may be unwell after."),
     click.option("--poll", type=DURATION, default="2s", help="Time between two looks without news from the server."),
-    click.option("--history", default="", help="File to record in. Default: in the git dir."),
+    click.option("--history", type=LOCAL_PATH, default="", help="File to record in. Default: in the git dir."),
 )
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DURATION",
+    "LOCAL_PATH",
     "Connection",
     "Place",
     "address_argument",
@@ -49,7 +50,17 @@ class Duration(click.ParamType[float]):
             self.fail(f"{error.message}; write 500ms, 30s, 10m or 1h", param, ctx)
 
 
+class LocalPath(click.ParamType[str]):
+    """A path as seen from where the command was called: asking git changes the folder. "" stays ""."""
+
+    name = "path"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return os.path.abspath(value) if value else ""
+
+
 DURATION = Duration()
+LOCAL_PATH = LocalPath()
 
 PACKAGES = ("requests", "websockets")
 """What the extra `rancher` installs."""
@@ -70,7 +81,9 @@ class Connection:
 OPTIONS = (
     click.option("--url", default="", help="The server. Default: the target's, else RANCHER_URL."),
     click.option("--environment", help="Name or id of the environment, when the key sees several."),
-    click.option("--ca-file", default="", help="Certificate authority to trust instead of the usual ones."),
+    click.option(
+        "--ca-file", type=LOCAL_PATH, default="", help="Certificate authority to trust instead of the usual ones."
+    ),
     click.option("--insecure", is_flag=True, help="Do not check the server's certificate. Told in every run."),
     click.option("--request-timeout", type=DURATION, default="30s", show_default=True, help="For one whole request."),
     click.option("--trace", is_flag=True, help="Show each request on stderr, without headers and bodies."),

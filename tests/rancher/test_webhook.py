@@ -77,7 +77,7 @@ def test_the_url_is_written_where_only_its_owner_can_read(
     file = gateline.folder / "hook"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     done = gateline("webhook", "create", "ci2", "--label", "team=birds", "--output", "hook")
-    assert (done.code, done.error) == (2, "gateline: hook is there already\n  Name a file that is not there yet.\n")
+    assert (done.code, done.error) == (2, f"gateline: {file} is there already\n  Name a file that is not there yet.\n")
     assert len(list(server.world.rows("receiver"))) == 1
 
 

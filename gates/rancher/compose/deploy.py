@@ -85,10 +85,9 @@ def deploy_stack(place: Place, options: dict[str, Any], connection: Connection, 
 def _descriptions(
     place: Place, source: Source, request: Request, options: dict[str, Any], environ: Mapping[str, str]
 ) -> list[Description]:
-    given = bool(options["compose"])
-    named = options if given else place.target["rancher"]
-    paths = (named.get(name) or "" for name in ("compose", "rancher_compose"))
-    compose, rancher = (path and source.path(path, in_tree=not given) for path in paths)
+    named = options if options["compose"] else place.target["rancher"]
+    paths = [named.get(name) or "" for name in ("compose", "rancher_compose")]
+    compose, rancher = (path and source.path(path) for path in paths)
     found = read_description(source, compose, rancher, environ)
     if not request.service:
         return found

@@ -29,14 +29,16 @@ class Source:
     def words(self) -> str:
         return f"of commit {self.commit[:12]}" if self.commit else "as they lie in the folder"
 
-    def path(self, given: str, *, in_tree: bool) -> str:
-        """The path to read; `in_tree`: it is one in the tree (of a target) and not one from this folder."""
-        root = self.repository.root if self.repository is not None else "."
-        if not self.commit:
-            return os.path.join(root, given) if in_tree else given
-        if in_tree:
-            return os.path.normpath(given)
-        return os.path.relpath(os.path.realpath(given), os.path.realpath(root))
+    @property
+    def root(self) -> str:
+        """What the paths are relative to."""
+        return self.repository.root if self.repository is not None else os.getcwd()
+
+    def path(self, given: str) -> str:
+        """The path to read: one that is relative is one in the tree, as in a target."""
+        if os.path.isabs(given):
+            return os.path.relpath(os.path.realpath(given), os.path.realpath(self.root))
+        return os.path.normpath(given)
 
     def read(self, path: str) -> bytes:
         """Raises UsageError."""
@@ -49,7 +51,7 @@ class Source:
                 )
             return bytes(done.stdout)
         try:
-            with open(path, "rb") as file:
+            with open(os.path.join(self.root, path), "rb") as file:
                 return file.read()
         except OSError as error:
             raise UsageError(f"{path} cannot be read: {error.strerror}") from None

@@ -125,8 +125,10 @@ def test_no_undo_leaves_all_as_it_is(stacks: Stacks) -> None:
 
 def test_an_unchanged_service_that_is_down_is_told(stacks: Stacks) -> None:
     stacks.server.images["acme/db:1"] = Behaviour(sick_after=1.0)
-    stacks.write("rancher-compose.yml", RANCHER + "  db: {health_check: {port: 1}}\n")
+    stacks.write("rancher-compose.yml", RANCHER + "  db: {health_check: {port: 1, strategy: none}}\n")
     stacks.deploy("--bake", "0s")
+    row = next(iter(stacks.server.world.rows("service", name="db")))
+    stacks.server.wait_for(lambda: stacks.server.api.services.health(row) == "unhealthy")
     done = stacks.deploy("--grace", "200ms")
     assert done.code == 6
     assert "nothing had to be changed there, but gf-chat/db is not well: " in done.error
