@@ -27,35 +27,49 @@ def check_python(
     root: str, files: list[str], projects: list[Project], imports: Imports, finds: Finds, ignore: set[str]
 ) -> None:
     """Compare the imports of all files with what the projects above them declare."""
-    environment = Environment(root, os.environ)
-    roots = Roots(files)
-    used: set[str] = set()
-    own = {name for project in projects for name in project.own}
+    check = _Check(root, files, projects, finds, ignore)
     for path in sorted(imports):
-        declared = {name for project in projects if project.holds(path) for name in project.declared}
+        check.file(path, imports[path])
+    check.unused()
+
+
+class _Check:
+    """used  distributions that some import may be of"""
+
+    def __init__(self, root: str, files: list[str], projects: list[Project], finds: Finds, ignore: set[str]) -> None:
+        self.root = root
+        self.files = files
+        self.projects = projects
+        self.finds = finds
+        self.environment = Environment(root, os.environ)
+        self.roots = Roots(files)
+        self.free = ignore.union(*(project.own for project in projects))
+        self.used: set[str] = set()
+
+    def file(self, path: str, imports: Iterable[tuple[str, int, int]]) -> None:
+        above = [project for project in self.projects if project.holds(path)]
+        declared = {name for project in above for name in project.declared}
         # A test may import in a function what it has just written to a folder.
-        free = OPTIONAL | LATE if TEST.search(path) else OPTIONAL
-        for module, line, marks in imports[path]:
-            if roots.own(module, path):
+        optional = OPTIONAL | LATE if TEST.search(path) else OPTIONAL
+        for module, line, marks in imports:
+            if self.roots.own(module, path):
                 continue
-            candidates = _candidates(module, environment, declared)
-            used |= candidates
-            top = module.partition(".")[0]
-            if candidates & (declared | own) or marks & free or candidates & ignore or canonical(top) in ignore:
-                continue
-            if any(project.holds(path) for project in projects):
-                finds.undeclared(top, _message(top, environment), Place(path, line))
-    unused = [
-        declared
-        for project in projects
-        for name, declared in project.declared.items()
-        if declared.needed and name not in used | own | ignore and not _is_tool(name, environment)
-    ]
-    if unused:
-        texts = _words(root, files)
-        for package in unused:
-            if not _is_named(canonical(package.name), environment, texts):
-                finds.add_unused(package)
+            candidates = _candidates(module, self.environment, declared)
+            self.used |= candidates
+            if above and not marks & optional and not candidates & (declared | self.free):
+                top = module.partition(".")[0]
+                self.finds.undeclared(top, _message(top, self.environment), Place(path, line))
+
+    def unused(self) -> None:
+        every = [one for project in self.projects for one in project.declared.values() if one.needed]
+        left = [one for one in every if not self._is_used(canonical(one.name))]
+        words = _words(self.root, self.files) if left else set()
+        for one in left:
+            if not _is_named(canonical(one.name), self.environment, words):
+                self.finds.add_unused(one)
+
+    def _is_used(self, name: str) -> bool:
+        return name in self.used or name in self.free or _is_tool(name, self.environment)
 
 
 def _candidates(module: str, environment: Environment, declared: set[str]) -> set[str]:
