@@ -12,9 +12,7 @@ __all__ = ["read"]
 PASSING = re.compile(r"^  ([0-9]+ passing) \([^)]*\)$", re.MULTILINE)
 OTHERS = re.compile(r"^  ([0-9]+ (?:pending|failing))$", re.MULTILINE)
 NONE = re.compile(r"^Error: No test files found", re.MULTILINE)
-FAILURE = re.compile(
-    r"^  [0-9]+\) (?P<name>\S.*\n(?: {5,}\S.*\n)*)\n(?P<text>(?:(?!  [0-9]+\) \S).*\n)*)", re.MULTILINE
-)
+FAILURE = re.compile(r"^  [0-9]+\) (?P<name>(?:.*\n {5,})*?.*):\n(?P<text>(?:(?!  [0-9]+\) \S).*\n)*)", re.MULTILINE)
 PLACE = re.compile(r"^\s+at .*?\(?(?:file://)?(?P<path>[^\s():]+):(?P<line>[0-9]+):[0-9]+\)?$", re.MULTILINE)
 FOREIGN = ("node:", "node_modules/", "internal/")
 
@@ -27,7 +25,7 @@ def read(output: Output) -> Report:
     elif NONE.search(output.text):
         add(report, 0)
     for found in FAILURE.finditer(output.stdout[_end(output.stdout) :]) if counts else ():
-        name = " ".join(found["name"].replace(":\n", " ").split())
+        name = " ".join(found["name"].split())
         place = next(
             (at for at in PLACE.finditer(found["text"]) if not any(part in at[0] for part in FOREIGN)),
             None,
