@@ -124,7 +124,7 @@ def test_no_undo_leaves_all_as_it_is(stacks: Stacks) -> None:
 
 
 def test_an_unchanged_service_that_is_down_is_told(stacks: Stacks) -> None:
-    stacks.server.images["acme/db:1"] = Behaviour(sick_after=1.0)
+    stacks.server.images["acme/db:1"] = Behaviour(sick_after=75.0)
     stacks.write("rancher-compose.yml", RANCHER + "  db: {health_check: {port: 1, strategy: none}}\n")
     stacks.deploy("--bake", "0s")
     row = next(iter(stacks.server.world.rows("service", name="db")))
