@@ -301,6 +301,21 @@ def test_strange_names_are_told_as_they_are(start: Repository) -> None:
     assert places == {'q"uo\\te.py:1', "spa ce é.py:1", "-dash.py:1"}
 
 
+def test_an_attribute_does_not_hide_a_file(start: Repository) -> None:
+    start.commit({".gitattributes": "*.dat binary\n", "old.dat": f"a\n{OTHER}\n"})
+    start.git("tag", "-f", "start")
+    start.write("a.dat", f"first\n{GITHUB}\n")
+    start.write("old.dat", f"a\nb\n{OTHER}\n")
+    start.write("b.dat", b"\0")
+    outcome = examine_commit(start)
+    assert told(outcome) == [("github-token", "a.dat:2", NEW), ("github-token", "old.dat:3", EXISTING)]
+    assert outcome.evidence.left_out == {"binary": 1}
+    start.commit()
+    start.git("rm", "-q", "a.dat")
+    start.commit()
+    assert ("github-token", "a.dat:2", NEW) in told(examine_push(start))
+
+
 def test_lines_that_look_like_a_patch_do_not_confuse(start: Repository) -> None:
     start.commit({"a.txt": "-- a\nlast"})
     start.write("a.txt", f"++ b/x.py\n@@ -1 +1 @@\ndiff --git a/x b/x\nx = '{GITHUB}'")

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from gates.checks.objects import repository_of
 from gates.checks.secrets.judge import ENTROPY
-from gates.checks.secrets.patches import Patch, commit_patches, tree_patches
+from gates.checks.secrets.patches import BINARY_START, Patch, commit_patches, tree_patches
 from gates.checks.secrets.scan import ALLOWED, REASON, Scanner, Secret, is_secret_file
 from gates.evidence import Evidence
 from gates.finding import EXISTING, NEW, Finding, Place, fingerprint
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from gates.outcome import Outcome
 
 __all__ = ["examine"]
-
-BINARY_START = 8000
-"""A file with a zero byte in its beginning is binary: git's own rule."""
 
 SHORT = 10
 """Characters of a commit id that are shown."""

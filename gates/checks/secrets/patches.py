@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from gates.checks.objects import read_blobs
 from gates.git.trees import unquote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gates.git.repository import Repository
 
-__all__ = ["Patch", "commit_patches", "tree_patches"]
+__all__ = ["BINARY_START", "Patch", "commit_patches", "tree_patches"]
+
+BINARY_START = 8000
+"""A file with a zero byte in its beginning is binary: git's own rule."""
 
 OPTIONS = (
     "-p",
@@ -20,6 +24,7 @@ OPTIONS = (
     "--no-color",
     "--no-ext-diff",
     "--no-textconv",
+    "--full-index",
     "--submodule=short",
     "--inter-hunk-context=0",
     "--src-prefix=a/",
@@ -39,16 +44,18 @@ class Patch:
     created  whether there was no such file before
     added    its added lines, joined; numbers: the number of each in the file
     removed  its removed lines, joined
-    binary   whether git takes it for no text, so that its lines are not known
+    binary   whether it is no text, so that it has no lines
+    blobs    its contents before and after, by their ids
     """
 
-    __slots__ = ("added", "binary", "commit", "created", "numbers", "path", "removed")
+    __slots__ = ("added", "binary", "blobs", "commit", "created", "numbers", "path", "removed")
 
     def __init__(self, commit: str, path: str) -> None:
         self.commit = commit
         self.path = path
         self.created = False
         self.binary = False
+        self.blobs = ("", "")
         self.added = b""
         self.removed = b""
         self.numbers: list[int] = []
@@ -57,7 +64,7 @@ class Patch:
 def tree_patches(repository: Repository, base: str, tree: str) -> list[Patch]:
     """From one tree to another."""
     words = (*CONFIG, "diff-tree", "-r", *OPTIONS, base, tree)
-    return list(_parse(_output(repository, words)))
+    return _with_texts(repository, _parse(_output(repository, words)))
 
 
 def commit_patches(repository: Repository, base: str, commit: str) -> list[Patch]:
@@ -67,7 +74,28 @@ def commit_patches(repository: Repository, base: str, commit: str) -> list[Patch
     """
     words = (*CONFIG, "log", "--reverse", "--topo-order", "--format=%x01commit %H", "--diff-merges=first-parent")
     wanted = (commit, "--not", base) if base else (commit,)
-    return list(_parse(_output(repository, (*words, *OPTIONS, *wanted, "--"))))
+    return _with_texts(repository, _parse(_output(repository, (*words, *OPTIONS, *wanted, "--"))))
+
+
+def _with_texts(repository: Repository, patches: Iterable[Patch]) -> list[Patch]:
+    """The patches; of files that only an attribute calls binary, with all their lines.
+
+    Otherwise a line in .gitattributes would be enough to hide a file.
+    """
+    patches = list(patches)
+    wanted = {blob for patch in patches if patch.binary for blob in patch.blobs if blob.strip("0")}
+    texts = {
+        blob: raw
+        for blob, raw in read_blobs(repository, sorted(wanted))
+        if raw is not None and b"\0" not in raw[:BINARY_START]
+    }
+    for patch in patches:
+        old, new = patch.blobs
+        if patch.binary and new in texts:
+            patch.binary = False
+            patch.added, patch.removed = texts[new], texts.get(old, b"")
+            patch.numbers = list(range(1, texts[new].count(b"\n") + 2))
+    return patches
 
 
 def _output(repository: Repository, words: tuple[str, ...]) -> bytes:
@@ -124,6 +152,9 @@ def _read_header(line: bytes, patch: Patch) -> None:
         patch.path = unquote(line[len(b"rename to ") :])
     elif line.startswith((b"+++ b/", b'+++ "b/')):
         patch.path = unquote(line[4:])[2:]
+    elif line.startswith(b"index "):
+        old, _, new = line.split()[1].decode().partition("..")
+        patch.blobs = (old, new)
     elif line.startswith(b"Binary files "):
         patch.binary = True
 
