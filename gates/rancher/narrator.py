@@ -145,6 +145,8 @@ class Narrator:
         well = sum(container.well for container in situation.current)
         total = situation.expected if situation.expected is not None else len(situation.containers)
         self._bar.update(self._task, completed=well, total=total, description=f"{self.name} {situation.state}")
+        # It is not over when all containers are well: the clock and the spinner go on.
+        self._bar.tasks[0].finished_time = None
 
 
 def _look(container: Container) -> tuple[str, str, int]:
