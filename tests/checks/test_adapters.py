@@ -459,3 +459,25 @@ def test_hooks(name: str) -> None:
     ]
     assert hooks[0].text == "a.txt:1:foo"
     assert hooks[3].why == "no files to check"
+
+
+@pytest.mark.parametrize("adapter", ["guess", "summary", "lines", "eslint_text", "tsc", "mypy", "would_reformat"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        " " * 200_000,
+        "\n" * 200_000,
+        "  1) x\n" + (" " * 40 + "y\n") * 5000,
+        "  1:2  error  " + "x  " * 60_000,
+        "a.py:1: " + "x " * 90_000,
+        "a" * 200_000,
+        "." * 200_000 + "Passe",
+        "    at " + "(a:1" * 20_000,
+        "=" * 200_000 + "\nFAIL: x\n",
+        "\x1b]" * 50_000,
+    ],
+    ids=range(10),
+)
+def test_no_output_takes_long(adapter: str, text: str) -> None:
+    """Bounded by the time limit of the test run: an expression that backtracks without end never returns."""
+    reader(adapter)(Output(text, "", 1))

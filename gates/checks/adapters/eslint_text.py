@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from gates.checks.adapters import Hit, Output, Report
-from gates.checks.adapters.text import plain
+from gates.checks.adapters.text import LONGEST, plain
 
 __all__ = ["read"]
 
@@ -20,7 +20,7 @@ def read(output: Output) -> Report:
     report = Report()
     path = ""
     for line in plain(output.text).splitlines():
-        found = FINDING.match(line)
+        found = FINDING.match(line[:LONGEST])
         if found and path:
             hit = Hit(
                 path,

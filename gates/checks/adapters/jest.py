@@ -13,7 +13,7 @@ SUMMARY = re.compile(r"^Tests: +(.*?[0-9]+ total)", re.MULTILINE)
 NONE = re.compile(r"^No tests found, exiting with code ", re.MULTILINE)
 SUITES = re.compile(r"^Test Suites: +(?:([0-9]+) failed)?", re.MULTILINE)
 FAILURE = re.compile(r"^  ● (?P<name>.*)\n(?P<text>(?:(?!  ● |Test Suites: |PASS |FAIL ).*\n)*)", re.MULTILINE)
-PLACE = re.compile(r"^\s+at .*?\(?(?P<path>[^\s():]+):(?P<line>[0-9]+):[0-9]+\)?$", re.MULTILINE)
+PLACE = re.compile(r"^[ \t]+at .*?\(?(?P<path>[^\s():]+):(?P<line>[0-9]+):[0-9]+\)?$", re.MULTILINE)
 NO_TESTS = ("Console", "Cannot log after tests are done")
 
 

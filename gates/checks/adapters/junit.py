@@ -14,11 +14,14 @@ if TYPE_CHECKING:
 __all__ = ["read"]
 
 PLACE = re.compile(
-    r"^(?:\s*File \"(?P<python>[^\"\n]+)\", line (?P<row>[0-9]+)"
-    r"|\s*at .*?\(?(?:file://)?(?P<node>[^\s():][^\s()]*):(?P<at>[0-9]+):[0-9]+\)?$"
+    r"^(?:[ \t]*File \"(?P<python>[^\"\n]+)\", line (?P<row>[0-9]+)"
+    r"|[ \t]*at .*?\(?(?:file://)?(?P<node>[^\s():][^\s()]*):(?P<at>[0-9]+):[0-9]+\)?$"
     r"|(?P<path>[^\s:][^:\n]*):(?P<line>[0-9]+): )",
     re.MULTILINE,
 )
+SEARCHED = 20_000
+"""Characters of a traceback in which its place is looked for: some tests print megabytes."""
+
 DETAIL = 6000
 """Characters kept of a traceback: its end, where the error is."""
 
@@ -81,7 +84,7 @@ def _place(suite: str, case: Element, text: str) -> tuple[str, int]:
     begins = int(case.get("line") or 0) + (suite == "pytest")  # pytest counts from 0 here
     places = [
         (found["python"] or found["node"] or found["path"], int(found["row"] or found["at"] or found["line"]))
-        for found in PLACE.finditer(text)
+        for found in PLACE.finditer(text[-SEARCHED:])
     ]
     if not path:
         return places[0] if places else ("", 0)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from gates.checks.adapters import Hit, Output, Report
-from gates.checks.adapters.text import plain, severity_of, with_notes
+from gates.checks.adapters.text import LONGEST, plain, severity_of, with_notes
 
 __all__ = ["hits_in", "read"]
 
@@ -38,7 +38,7 @@ def read(output: Output) -> Report:
 def hits_in(text: str) -> Iterator[Hit]:
     """The hits, a note as one with the rule "note"."""
     for found in LINE.finditer(text):
-        rest = found["rest"]
+        rest = found["rest"][:LONGEST]
         word = SEVERITY.match(rest)
         kind = (word["in"] or word["word"]).lower() if word else ""
         rest = rest[word.end() :] if word else rest

@@ -12,8 +12,10 @@ __all__ = ["read"]
 PASSING = re.compile(r"^  ([0-9]+ passing) \([^)]*\)$", re.MULTILINE)
 OTHERS = re.compile(r"^  ([0-9]+ (?:pending|failing))$", re.MULTILINE)
 NONE = re.compile(r"^Error: No test files found", re.MULTILINE)
-FAILURE = re.compile(r"^  [0-9]+\) (?P<name>(?:.*\n {5,})*?.*):\n(?P<text>(?:(?!  [0-9]+\) \S).*\n)*)", re.MULTILINE)
-PLACE = re.compile(r"^\s+at .*?\(?(?:file://)?(?P<path>[^\s():]+):(?P<line>[0-9]+):[0-9]+\)?$", re.MULTILINE)
+FAILURE = re.compile(
+    r"^  [0-9]+\) (?P<name>(?:.*\n {5,}(?! ))*?.*):\n(?P<text>(?:(?!  [0-9]+\) \S).*\n)*)", re.MULTILINE
+)
+PLACE = re.compile(r"^[ \t]+at .*?\(?(?:file://)?(?P<path>[^\s():]+):(?P<line>[0-9]+):[0-9]+\)?$", re.MULTILINE)
 FOREIGN = ("node:", "node_modules/", "internal/")
 
 

@@ -6,7 +6,7 @@ import re
 import textwrap
 
 from gates.checks.adapters import Output
-from gates.checks.adapters.text import plain
+from gates.checks.adapters.text import LONGEST, plain
 
 __all__ = ["HookRun", "hooks_in"]
 
@@ -38,7 +38,7 @@ def hooks_in(output: Output) -> list[HookRun]:
     """Every hook that was run or skipped, in order."""
     hooks: list[HookRun] = []
     for line in plain(output.stdout).splitlines():
-        if found := LINE.match(line):
+        if found := LINE.match(line[:LONGEST]):
             hooks.append(HookRun(found["name"], found["status"], found["why"] or ""))
         elif hooks and not hooks[-1].text.strip() and (about := ABOUT.match(line)):
             if about[1] == "hook id":

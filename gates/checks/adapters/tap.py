@@ -27,10 +27,10 @@ SPEC_FAILURE = re.compile(
     re.MULTILINE,
 )
 LOCATION = re.compile(
-    r"^\s+location: '(?P<path>.+):(?P<line>[0-9]+):[0-9]+'|fileName: (?P<file>.+)\n\s+lineNumber: (?P<at>[0-9]+)",
+    r"^[ \t]+location: '(?P<path>.+):(?P<line>[0-9]+):[0-9]+'|fileName: (?P<file>.+)\n\s+lineNumber: (?P<at>[0-9]+)",
     re.MULTILINE,
 )
-ERROR = re.compile(r"^\s+error: (?:\|-\n\s+)?(?P<error>.*)$", re.MULTILINE)
+ERROR = re.compile(r"^[ \t]+error: (?:\|-\n\s+)?(?P<error>.*)$", re.MULTILINE)
 
 
 def read(output: Output) -> Report:

@@ -7,10 +7,13 @@ from collections.abc import Iterator
 
 from gates.checks.adapters import Hit
 
-__all__ = ["plain", "severity_of", "with_notes"]
+__all__ = ["LONGEST", "plain", "severity_of", "with_notes"]
 
 ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[()][0-9A-B]|\r(?=\n)")
 """Colours, cursor movements, links; some tools colour whatever they are told."""
+
+LONGEST = 2000
+"""Characters of a line that are looked at: some tools print whole minified files."""
 
 WORDS = {
     "fatal": "critical",
