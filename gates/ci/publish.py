@@ -14,7 +14,7 @@ from gates.errors import CannotRun
 from gates.git.repository import Repository
 from gates.outcome import FAILED, NOT_RUN
 from gates.reports import github, gitlab, markdown, terminal
-from gates.reports.selection import shown
+from gates.reports.selection import printed, shown
 from gates.reports.style import Style
 from gates.reports.write import FILES, write_reports
 from gates.verdict import Verdict
@@ -113,13 +113,14 @@ class Log:
         """The outputs of gates whose findings are shown: only who wants to know more opens them."""
         started = verdict.started
         for outcome in verdict.with_status(*NOT_WELL):
-            if not outcome.output or not shown(outcome) or not self.system.name:
+            output = printed(outcome)
+            if not output or not shown(outcome) or not self.system.name:
                 continue
             title = f"{outcome.gate}: what it printed"
             if self.system.name == GITLAB:
-                yield gitlab.section(outcome.gate, title, outcome.output, start=started, seconds=outcome.seconds)
+                yield gitlab.section(outcome.gate, title, output, start=started, seconds=outcome.seconds)
             else:
-                yield github.group(title, outcome.output)
+                yield github.group(title, output)
 
     def _print(self, text: str) -> None:
         self.stream.write(self.style.safe(text))

@@ -9,7 +9,7 @@ from html import escape
 from gates.finding import EXISTING, FIXED, NEW, Finding
 from gates.outcome import FAILED, NOT_RUN, PASSED, SKIPPED, Outcome
 from gates.reports.plain import counted, duration, headline, seen
-from gates.reports.selection import count_status, worst
+from gates.reports.selection import count_status, printed, worst
 from gates.reports.style import Style, clean
 from gates.verdict import Verdict
 
@@ -45,6 +45,7 @@ li.new { border-left-color: var(--failed) !important }
 pre { margin: .35rem 0 0; padding: .5rem; overflow-x: auto; white-space: pre-wrap; overflow-wrap: anywhere;
   font: .85rem/1.45 ui-monospace, monospace; background: var(--back); border: 1px solid var(--line) }
 code { font: .9em ui-monospace, monospace } summary { cursor: pointer }
+@media (max-width: 45rem) { body { padding: .75rem } .wide { display: none } th, td { padding: .4rem .3rem } }
 @media print { body { max-width: none; padding: 0 } :root { --back: #fff; --card: #fff; --text: #000; --line: #999 }
   pre { max-height: none } a { color: inherit } }
 """.strip()
@@ -90,8 +91,8 @@ def _about(verdict: Verdict) -> Iterator[str]:
 
 
 def _gates(verdict: Verdict) -> Iterator[str]:
-    yield '<div class="scroll"><table><thead><tr><th>Gate<th>Result<th>Looked at<th>With'
-    yield '<th class="number">Findings<th class="number">Time</tr></thead><tbody>'
+    yield '<div class="scroll"><table><thead><tr><th>Gate<th>Result<th>Looked at<th class="wide">With'
+    yield '<th class="number">Findings<th class="number wide">Time</tr></thead><tbody>'
     for outcome in verdict.outcomes:
         yield _row(outcome)
     yield "</tbody></table></div>"
@@ -105,15 +106,15 @@ def _row(outcome: Outcome) -> str:
     name = f'<a href="#{_anchor(outcome)}">{_text(outcome.gate)}</a>' if _has_details(outcome) else _text(outcome.gate)
     return (
         f'<tr><td>{name}<td><span class="status {CLASSES[outcome.status]}">{outcome.status}</span>{reason}'
-        f"<td>{_text(seen(evidence))}<td>{_text(tool)}"
+        f'<td>{_text(seen(evidence))}<td class="wide">{_text(tool)}'
         f'<td class="number">{len(outcome.findings):,}'
-        f'<td class="number">{spent if outcome.cached or outcome.seconds else ""}</tr>'
+        f'<td class="number wide">{spent if outcome.cached or outcome.seconds else ""}</tr>'
     )
 
 
 def _has_details(outcome: Outcome) -> bool:
     facts = (outcome.findings, outcome.metrics, outcome.evidence.parse_errors, outcome.evidence.left_out)
-    return any(facts) or bool(outcome.output and outcome.status != PASSED)
+    return any(facts) or bool(printed(outcome) and outcome.status != PASSED)
 
 
 def _anchor(outcome: Outcome) -> str:
@@ -125,7 +126,7 @@ def _details(outcome: Outcome) -> Iterator[str]:
         return
     yield f'<section id="{_anchor(outcome)}"><h2>{_text(outcome.gate)}</h2>'
     if outcome.metrics:
-        yield f'<p class="muted">{", ".join(f"{_text(k)}: {v:g}" for k, v in sorted(outcome.metrics.items()))}</p>'
+        yield f'<p class="muted">{", ".join(_metrics(outcome))}</p>'
     for reason, count in sorted(outcome.evidence.left_out.items()):
         yield f'<p class="muted">left out: {counted(count, "file")}, {_text(reason)}</p>'
     for error in outcome.evidence.parse_errors[:FINDINGS_SHOWN]:
@@ -133,9 +134,14 @@ def _details(outcome: Outcome) -> Iterator[str]:
     yield from _findings(outcome)
     if outcome.command and outcome.status in (FAILED, NOT_RUN):
         yield f"<p>To repeat it: <code>{_text(outcome.command)}</code></p>"
-    if outcome.output and outcome.status != PASSED:
-        yield f"<details><summary>What it printed</summary><pre>{_lines(outcome.output)}</pre></details>"
+    if printed(outcome) and outcome.status != PASSED:
+        yield f"<details><summary>What it printed</summary><pre>{_lines(printed(outcome))}</pre></details>"
     yield "</section>"
+
+
+def _metrics(outcome: Outcome) -> Iterator[str]:
+    for name, value in sorted(outcome.metrics.items()):
+        yield f"{_text(name.replace('_', ' '))}: {value:,.4g}"
 
 
 def _findings(outcome: Outcome) -> Iterator[str]:
@@ -147,21 +153,22 @@ def _findings(outcome: Outcome) -> Iterator[str]:
             yield "" if path is None else "</ul>"
             yield f'<h3>{_text(here) or "the whole tree"}</h3><ul class="findings">'
             path = here
-        yield _finding(finding)
+        # One that was not compared with a base makes its gate fail as a new one does.
+        yield _finding(finding, blocks=finding.status == NEW or (not finding.status and outcome.status == FAILED))
     yield "</ul>" if chosen else ""
     if left:
         yield f"<p>… and {left:,} more, all of them in results.json</p>"
 
 
-def _finding(finding: Finding) -> str:
+def _finding(finding: Finding, *, blocks: bool) -> str:
     safe = finding.url.startswith(("https://", "http://"))
     rule = f'<a href="{escape(finding.url)}">{_text(finding.rule)}</a>' if safe else _text(finding.rule)
     line = f"line {finding.place.start_line}: " if finding.place else ""
     tags = " ".join(f'<span class="tag">{_text(tag)}</span>' for tag in (finding.status, finding.severity) if tag)
     also = "".join(f'<br><span class="muted">also at {_text(str(place))}</span>' for place in finding.related[:50])
-    blocks = "".join(f"<pre>{_lines(text)}</pre>" for text in (finding.source, finding.detail[:20_000]) if text.strip())
-    name = ' class="new"' if finding.status == NEW else ""
-    return f"<li{name}>{line}{_text(finding.message)} <code>{rule}</code> {tags}{also}{blocks}</li>"
+    code = "".join(f"<pre>{_lines(text)}</pre>" for text in (finding.source, finding.detail[:20_000]) if text.strip())
+    name = ' class="new"' if blocks else ""
+    return f"<li{name}>{line}{_text(finding.message)} <code>{rule}</code> {tags}{also}{code}</li>"
 
 
 def _text(text: str) -> str:

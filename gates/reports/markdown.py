@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from gates.finding import EXISTING, FIXED, Finding
 from gates.outcome import FAILED, NOT_RUN, PASSED, SKIPPED, Outcome
-from gates.reports.plain import counted, duration, seen
+from gates.reports.plain import counted, duration, repeat_commands, seen
 from gates.reports.selection import count_status, shown, worst
 from gates.reports.style import clean
 from gates.verdict import Verdict
@@ -48,9 +48,9 @@ def _lines(verdict: Verdict) -> Iterator[str]:
     yield from _new(verdict)
     yield from _old_and_fixed(verdict)
     yield from _repeat(verdict)
-    for note in verdict.notes:
+    for number, note in enumerate(verdict.notes):
+        yield from [">"] * (number > 0)
         yield f"> {_text(note)}"
-        yield ">"
 
 
 def _headline(verdict: Verdict) -> str:
@@ -112,17 +112,13 @@ def _old_and_fixed(verdict: Verdict) -> Iterator[str]:
 
 
 def _repeat(verdict: Verdict) -> Iterator[str]:
-    again = verdict.with_status(FAILED, NOT_RUN)
-    if not again:
+    commands = repeat_commands(verdict)
+    if not commands:
         return
     yield "To repeat just what did not pass:"
     yield ""
     yield "```sh"
-    gates = [outcome.gate for outcome in again if not outcome.command]
-    for command in [outcome.command for outcome in again if outcome.command]:
-        yield " ".join(command.replace("```", "").split())
-    if gates:
-        yield "gateline run " + " ".join(f"--gate {name}" for name in gates)
+    yield from (" ".join(command.replace("```", "").split()) for command in commands)
     yield "```"
     yield ""
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gates.outcome import Outcome
     from gates.verdict import Verdict
 
-__all__ = ["counted", "duration", "gate_line", "headline", "seen"]
+__all__ = ["counted", "duration", "gate_line", "headline", "repeat_commands", "seen"]
 
 
 def counted(number: int, noun: str) -> str:
@@ -76,3 +76,12 @@ def _counts(verdict: Verdict) -> str:
         return "the gate passed" if total == 1 else f"all {total} gates passed"
     counts = [(status, len(verdict.with_status(status))) for status in (FAILED, NOT_RUN, PASSED, SKIPPED)]
     return ", ".join(f"{count} {status}" for status, count in counts if count)
+
+
+def repeat_commands(verdict: Verdict) -> list[str]:
+    """The commands that run again just what did not pass: one for all gates that are asked about the same change."""
+    together: dict[str, list[str]] = {}
+    for outcome in verdict.with_status(FAILED, NOT_RUN):
+        start, gate, name = (outcome.command or f"gateline run --gate {outcome.gate}").partition("--gate ")
+        together.setdefault(start, []).append(gate + name)
+    return [clean(start + " ".join(gates)) for start, gates in together.items()]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gates.outcome import Outcome
     from gates.verdict import Verdict
 
-__all__ = ["Budget", "badness", "count_status", "current", "shown", "worst"]
+__all__ = ["Budget", "badness", "count_status", "current", "printed", "shown", "worst"]
 
 RANK = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 
@@ -28,6 +28,11 @@ def shown(outcome: Outcome) -> list[Finding]:
     found = current(outcome)
     fresh = [finding for finding in found if finding.status != EXISTING]
     return found if outcome.status == FAILED and not fresh else fresh
+
+
+def printed(outcome: Outcome) -> str:
+    """What a tool printed for people: nothing where it was JSON or XML, which only becomes findings."""
+    return "" if outcome.output.lstrip()[:1] in ("{", "[", "<") else outcome.output
 
 
 def badness(finding: Finding) -> tuple[int, tuple[str, int, int, str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gates.outcome import FAILED, NOT_RUN, PASSED, SKIPPED
-from gates.reports.plain import counted, duration, headline, seen
+from gates.reports.plain import counted, duration, headline, repeat_commands, seen
 from gates.reports.selection import current, shown, worst
 from gates.reports.style import COLOURS, Style, clean
 
@@ -155,15 +155,10 @@ def _notes(verdict: Verdict, style: Style) -> Iterator[str]:
 
 
 def repeat(verdict: Verdict, style: Style) -> str:
-    """The commands that run again just what did not pass: one for all gates that are asked about the same change."""
-    again = verdict.with_status(FAILED, NOT_RUN)
-    if not again:
+    """The commands that run again just what did not pass."""
+    commands = repeat_commands(verdict)
+    if not commands:
         return ""
-    together: dict[str, list[str]] = {}
-    for outcome in again:
-        start, gate, name = (outcome.command or f"gateline run --gate {outcome.gate}").partition("--gate ")
-        together.setdefault(start, []).append(gate + name)
-    commands = [clean(start + " ".join(gates)) for start, gates in together.items()]
     return "\n".join(["To repeat just that:", *("  " + style.paint(command, "bold") for command in commands)])
 
 

@@ -301,6 +301,12 @@ def test_markdown_shows_foreign_text_as_plain_words() -> None:
     assert text.count("```") == 2
 
 
+def test_markdown_says_how_to_repeat_it_in_one_line() -> None:
+    failed = [Outcome(name, FAILED, "x", command=f"gateline run --to abc --gate {name}") for name in ("lint", "tests")]
+    assert "\ngateline run --to abc --gate lint --gate tests\n" in markdown.render(verdict(*failed, notes=["a", "b"]))
+    assert markdown.render(verdict(*failed, notes=["a", "b"])).endswith("\n> a\n>\n> b\n")
+
+
 def test_markdown_stays_below_the_limit() -> None:
     outcomes = [many(40, f"gate{n}", size=5_000) for n in range(20)]
     text = markdown.render(verdict(*outcomes))
@@ -343,6 +349,18 @@ def test_html_shows_everything() -> None:
     for words in ("4 failed, 1 not run", "<script>alert('x')</script>", "also at src/b.py:40", "pytest 8.3", "fixed"):
         assert words in reader.words
     assert "\x1b" not in reader.words
+
+
+def test_html_marks_what_blocks() -> None:
+    found = [finding(status=NEW), finding(status=EXISTING), finding(status="")]
+    assert html.render(verdict(Outcome("lint", FAILED, "x", findings=found))).count('<li class="new">') == 2
+    assert html.render(verdict(Outcome("lint", PASSED, findings=[finding(status="")]))).count('<li class="new">') == 0
+
+
+def test_what_was_meant_for_a_program_is_not_shown_to_a_person() -> None:
+    for output, words in (('[{"code": 1}]', 0), ("<?xml?>", 0), ("F401 os", 1)):
+        outcome = Outcome("lint", FAILED, "x", findings=[finding()], output=output)
+        assert html.render(verdict(outcome)).count("What it printed") == words
 
 
 def test_html_links_only_to_web_addresses() -> None:
