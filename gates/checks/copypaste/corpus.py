@@ -25,12 +25,13 @@ class Corpus:
     files    those with a repeat, and those that are not on the side KEPT, in the order of the row
     count, tokens  how many files of the tree under test there are, and how many tokens these have
     length   of the row
+    summaries  what the parts tell of their files
     """
 
-    __slots__ = ("_firsts", "count", "files", "length", "repeats", "tokens")
+    __slots__ = ("_firsts", "count", "files", "length", "repeats", "summaries", "tokens")
 
     def __init__(self, pool: Pool, min_tokens: int) -> None:
-        summaries = pool.summaries()
+        self.summaries = summaries = pool.summaries()
         lengths = [np.concatenate([[0], np.cumsum(summary.lengths)]) for summary in summaries]
         bases = np.concatenate([[0], np.cumsum([part[-1] for part in lengths])]).astype(np.int64)
         current = np.array([side != OLD for summary in summaries for side in summary.sides], bool)

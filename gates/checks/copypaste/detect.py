@@ -9,9 +9,10 @@ from gates.checks.copypaste.pool import FEW, Pool, cores
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
+    from gates.checks.copypaste.part import Summary
     from gates.checks.copypaste.reading import Reader, Source
 
 __all__ = ["Options", "Search", "is_test"]
@@ -54,12 +55,26 @@ class Search:
 
     __slots__ = ("corpus", "groups", "options")
 
-    def __init__(self, sources: Sequence[Source], reader: Reader, options: Options, workers: int = 0) -> None:
-        """`reader` has counted what was not read afterwards. `workers` is how many processes may work, 0: as many as
-        there are processors."""
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        reader: Reader,
+        options: Options,
+        *,
+        workers: int = 0,
+        related: Callable[[Summary], Sequence[Source]] | None = None,
+    ) -> None:
+        """Search some files.
+
+        reader   remembers what was not read
+        workers  how many processes may work, 0: as many as there are processors
+        related  names further files to be searched, once it is known what the first ones are like
+        """
         self.options = options
         workers = 1 if len(sources) <= FEW else workers or cores()
         with Pool(sources, reader, options.min_tokens, blind=self.renamed, workers=workers) as pool:
+            if related is not None:
+                pool.read(related(pool.own.summary()))
             self.corpus = corpus = Corpus(pool, options.min_tokens)
         found = groups(corpus, corpus.repeats, options.min_tokens, renamed=self.renamed)
         kept = [group for group in found if self._counts(group)]

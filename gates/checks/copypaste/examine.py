@@ -5,7 +5,8 @@ from __future__ import annotations
 import gates
 from gates.checks.copypaste.detect import Options, Search
 from gates.checks.copypaste.news import News, Twin
-from gates.checks.copypaste.reading import CHANGED, KEPT, OLD, Reader, Source
+from gates.checks.copypaste.reading import CHANGED, NOT_UTF8, OLD, Reader, Source
+from gates.checks.copypaste.warm import Warm
 from gates.checks.objects import read_blobs, repository_of
 from gates.evidence import Evidence
 from gates.finding import EXISTING, NEW, Finding, Place, fingerprint, number_fingerprints
@@ -28,27 +29,47 @@ SHOWN = 3
 
 
 def examine(context: GateContext) -> Outcome:
-    """Look for copies in the whole tree, and tell those that the change brings."""
+    """Look for copies, and tell those that the change brings, or all of them."""
     evidence = Evidence(tool="gateline", version=gates.__version__)
     options = Options.of(context.settings.options)
     reader = Reader(context.root)
     differs = _differs(context)
-    search = Search(_sources(context, differs), reader, options)
-    evidence.left_out = dict(sorted(reader.left_out.items()))
+    warm = Warm(context, options) if context.side == "head" else None
+    metrics: dict[str, float] = {}
+    if warm is not None and not _is_whole(context) and warm.open():
+        search = Search(warm.sources(_of_change(context, differs)), reader, options, workers=1, related=warm.related)
+        left_out = warm.left_out(reader.left_out)
+        evidence.files = len(context.all_files) - sum(reason != NOT_UTF8 for reason in left_out.values())
+    else:
+        search = Search(_sources(context, differs), reader, options)
+        left_out = reader.left_out
+        evidence.files = search.corpus.count
+        metrics = {"duplicated_share": round(search.share(), 2), "clone_classes": float(len(search.groups))}
+    for reason in sorted(left_out.values()):
+        evidence.leave_out(reason)
     evidence.parse_errors = sorted(reader.unreadable)
-    evidence.files = search.corpus.count
     if reader.unreadable:
         more = f" (and {len(reader.unreadable) - 1} more)" if len(reader.unreadable) > 1 else ""
         return context.outcome(NOT_RUN, f"{evidence.parse_errors[0]}{more}", evidence=evidence)
+    if warm is not None:
+        warm.keep(search, left_out)
+        if warm.broken:
+            metrics["index_rebuilt"] = 1.0
     if not evidence.files:
         return context.outcome(SKIPPED, "there is no code in a language that is known", evidence=evidence)
     findings = _findings(context, search, differs)
     number_fingerprints(findings)
-    metrics = {"duplicated_share": round(search.share(), 2), "clone_classes": float(len(search.groups))}
     if findings:
         reason = "copied code was found" if len(findings) > 1 else findings[0].message
         return context.outcome(FAILED, reason, findings=findings, metrics=metrics, evidence=evidence)
     return context.outcome(PASSED, metrics=metrics, evidence=evidence)
+
+
+def _is_whole(context: GateContext) -> bool:
+    """Whether the classes of the whole tree are asked for, not only what the change brings."""
+    settings, change = context.settings, context.change
+    no_base = change.base_tree in ("", EMPTY_TREE)
+    return change.everything or settings.block == "all" or bool(settings.ratchets) or no_base
 
 
 def _differs(context: GateContext) -> list[FileChange]:
@@ -65,9 +86,15 @@ def _differs(context: GateContext) -> list[FileChange]:
 
 def _sources(context: GateContext, differs: list[FileChange]) -> list[Source]:
     """The files of the tree, and the old versions of those that differ."""
+    of_change = _of_change(context, differs)
+    changed = {source.path for source in of_change if source.side == CHANGED}
+    return [*of_change, *(Source(path) for path in sorted(context.all_files) if path not in changed)]
+
+
+def _of_change(context: GateContext, differs: list[FileChange]) -> list[Source]:
+    """The files that differ, as they are and as they were."""
     asked = set(context.all_files)
-    changed = {file.path for file in differs}
-    sources = [Source(path, CHANGED if path in changed else KEPT) for path in sorted(asked)]
+    sources = [Source(file.path, CHANGED) for file in differs if file.path in asked]
     olds = [
         file
         for file in differs
@@ -83,7 +110,7 @@ def _sources(context: GateContext, differs: list[FileChange]) -> list[Source]:
 
 def _findings(context: GateContext, search: Search, differs: list[FileChange]) -> list[Finding]:
     """All classes when the run is about the whole tree, else those that the change brings."""
-    everything = context.change.everything or context.settings.block == "all" or context.side == "base"
+    everything = _is_whole(context)
     compared = context.side != "base" and context.change.base_tree not in ("", EMPTY_TREE)
     if not compared:
         return [_finding(context, group, group.pieces[0], "") for group in search.groups]

@@ -8,7 +8,6 @@ import numpy as np
 
 from gates.checks.copypaste.grammar import grammar_of
 from gates.checks.copypaste.match import window_hashes
-from gates.checks.copypaste.reading import Reader, Source
 from gates.checks.copypaste.sampling import candidates, choose
 from gates.checks.copypaste.tokens import Batch, Tokens, blind_names, has_long_line, tokenize_batch
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gates.checks.copypaste.language import Language
+    from gates.checks.copypaste.reading import Reader, Source
 
 __all__ = ["File", "Part", "Summary"]
 
@@ -65,19 +65,25 @@ class File:
 class Summary:
     """What a part tells when it has read all its files.
 
-    hashes      of its chosen n-grams
+    hashes, owners         of its chosen n-grams: hash, and number of the file
     paths, sides, lengths  of its files: path, side, number of tokens
     left_out, unreadable   see `Reader`
     """
 
-    __slots__ = ("hashes", "left_out", "lengths", "paths", "sides", "unreadable")
+    __slots__ = ("hashes", "left_out", "lengths", "owners", "paths", "sides", "unreadable")
 
     def __init__(
-        self, hashes: NDArray[np.uint32], paths: list[str], sides: list[str], lengths: NDArray[np.int64], reader: Reader
+        self,
+        hashes: NDArray[np.uint32],
+        owners: NDArray[np.uint32],
+        sources: list[Source],
+        lengths: NDArray[np.int64],
+        reader: Reader,
     ) -> None:
         self.hashes = hashes
-        self.paths = paths
-        self.sides = sides
+        self.owners = owners
+        self.paths = [source.path for source in sources]
+        self.sides = [source.side for source in sources]
         self.lengths = lengths
         self.left_out = reader.left_out
         self.unreadable = reader.unreadable
@@ -109,8 +115,8 @@ class Part:
 
     __slots__ = ("batches", "blind", "length", "min_tokens", "reader", "waiting")
 
-    def __init__(self, root: str, min_tokens: int, *, blind: bool) -> None:
-        self.reader = Reader(root)
+    def __init__(self, reader: Reader, min_tokens: int, *, blind: bool) -> None:
+        self.reader = reader
         self.min_tokens = min_tokens
         self.blind = blind
         self.batches: list[_Batch] = []
@@ -137,15 +143,15 @@ class Part:
         """What there is, once all files are read."""
         for name in list(self.waiting):
             self._cut(name)
-        lengths = [np.diff(batch.tokens.first) for batch in self.batches]
-        sources = [source for batch in self.batches for source in batch.sources]
-        return Summary(
-            _joined([batch.hashes for batch in self.batches], np.uint32),
-            [source.path for source in sources],
-            [source.side for source in sources],
-            _joined(lengths, np.int64),
-            self.reader,
-        )
+        sources: list[Source] = []
+        owners, lengths = [], []
+        for batch in self.batches:
+            first = batch.tokens.first
+            owners.append((np.searchsorted(first, batch.places, "right") - 1 + len(sources)).astype(np.uint32))
+            lengths.append(np.diff(first))
+            sources += batch.sources
+        hashes = _joined([batch.hashes for batch in self.batches], np.uint32)
+        return Summary(hashes, _joined(owners, np.uint32), sources, _joined(lengths, np.int64), self.reader)
 
     def windows(self, repeated: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
         """Where pieces of `min_tokens` tokens begin that may have a copy, in this part's row, and their hashes.

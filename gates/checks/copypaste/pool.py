@@ -13,6 +13,7 @@ import struct
 from contextlib import suppress
 
 from gates.checks.copypaste.part import File, Part, Summary
+from gates.checks.copypaste.reading import Reader
 from gates.errors import CannotRun
 
 TYPE_CHECKING = False
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from gates.checks.copypaste.reading import Reader, Source
+    from gates.checks.copypaste.reading import Source
 
 __all__ = ["FEW", "Pool", "cores"]
 
@@ -59,7 +60,7 @@ class Pool:
         workers = max(1, min(workers, turns.count))
         gc.freeze()  # so that a collection in a child does not touch, and copy, every page of this process
         self.children = [_Child(reader.root, turns, min_tokens, blind) for _ in range(workers - 1)]
-        self.own = Part(reader.root, min_tokens, blind=blind)
+        self.own = Part(reader, min_tokens, blind=blind)
         self.own.read(turns.take())
         turns.close()
 
@@ -72,11 +73,17 @@ class Pool:
         for child in self.children:  # each has inherited the ends of those before it
             child.wait()
 
+    def read(self, sources: Sequence[Source]) -> None:
+        """Read some more files, in this process."""
+        self.own.read(sources)
+
     def summaries(self) -> list[Summary]:
         """What the parts tell of themselves; the first is this process's own."""
         found: list[Summary] = self._ask("summary", [()] * (len(self.children) + 1))
         for summary in found:
-            self.reader.merge(summary.left_out, summary.unreadable)
+            if summary.left_out is not self.reader.left_out:
+                self.reader.left_out.update(summary.left_out)
+                self.reader.unreadable += summary.unreadable
         return found
 
     def windows(self, repeated: NDArray[np.uint32]) -> list[tuple[NDArray[np.int64], NDArray[np.uint64]]]:
@@ -129,7 +136,7 @@ class _Child:
         if not self.pid:
             os.close(ask_write)
             os.close(answer_read)
-            _serve(Part(root, min_tokens, blind=blind), turns, ask_read, answer_write)
+            _serve(Part(Reader(root), min_tokens, blind=blind), turns, ask_read, answer_write)
         os.close(ask_read)
         os.close(answer_write)
         self.questions = os.fdopen(ask_write, "wb")

@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gates.checks.copypaste.language import Language
 
-__all__ = ["CHANGED", "KEPT", "LARGEST", "OLD", "Reader", "Source"]
+__all__ = ["CHANGED", "KEPT", "LARGEST", "NOT_UTF8", "OLD", "Reader", "Source"]
 
 KEPT, CHANGED, OLD = "kept", "changed", "old"
 """Sides of a change: files of both trees, files of the tree under test that differ, and what these were before."""
@@ -38,9 +38,9 @@ class Source:
 
 
 class Reader:
-    """Reads files and counts what is not read.
+    """Reads files and remembers what is not read.
 
-    left_out    reason -> number of files
+    left_out    path -> why, for each file that is left out, or read in another way than it should be
     unreadable  one sentence for each file that is there and cannot be read
     """
 
@@ -48,12 +48,11 @@ class Reader:
 
     def __init__(self, root: str) -> None:
         self.root = root
-        self.left_out: dict[str, int] = {}
+        self.left_out: dict[str, str] = {}
         self.unreadable: list[str] = []
 
     def read(self, source: Source) -> tuple[bytes, Language] | None:
         """The bytes of a file of code and its language, or None for one that is left out."""
-        counted = self.left_out if source.side != OLD else {}  # what was left out before is no news
         data = source.data
         if data is None:
             try:
@@ -62,15 +61,9 @@ class Reader:
                 self.unreadable.append(f"{source.path}: {error.strerror}")
                 return None
         reason, found = _understand(source.path, data)
-        if reason:
-            counted[reason] = counted.get(reason, 0) + 1
+        if reason and source.side != OLD:  # what was left out before is no news
+            self.left_out[source.path] = reason
         return found
-
-    def merge(self, left_out: dict[str, int], unreadable: list[str]) -> None:
-        """Add what another reader has counted."""
-        for reason, count in left_out.items():
-            self.left_out[reason] = self.left_out.get(reason, 0) + count
-        self.unreadable += unreadable
 
     def _bytes(self, path: str) -> bytes | None:
         """A file's content, None when it is too large."""

@@ -1,0 +1,173 @@
+"""The index of a tree: which files have which chosen n-grams, so that a commit is compared with those that matter.
+
+It only ever says where to look: what is a copy is decided on the files themselves. It is named by the id of the tree
+whose blobs it has read, so files that differ from it are known from git. One file holds it, which is written beside
+and renamed, and mapped into memory. One that is torn, altered, or of another version counts as broken and is made anew.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import struct
+from zlib import crc32
+
+import numpy as np
+
+from gates.checks.copypaste.sampling import spread
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from numpy.typing import NDArray
+
+    from gates.checks.copypaste.part import Summary
+
+__all__ = ["BrokenIndexError", "Index", "load", "save"]
+
+FORMAT = b"gateline copypaste index 01\n"
+"""Changes with the layout of the file. Its length is a multiple of 4, so that the arrays are aligned."""
+
+_HEAD = struct.Struct("<IIIIII")
+"""Check sum of all that follows, sizes of the texts, numbers of files and n-grams."""
+
+
+class BrokenIndexError(Exception):
+    """There is an index, and it cannot be used."""
+
+
+class Index:
+    """The files of one tree and their chosen n-grams.
+
+    tree     id of the tree
+    paths    of its files, ascending
+    reasons  of each file why it is left out, "" for one that is searched
+    hashes, owners  the n-grams, by hash: hash, and number of the file
+    """
+
+    __slots__ = ("hashes", "owners", "paths", "reasons", "tree")
+
+    def __init__(
+        self,
+        tree: str,
+        paths: list[str],
+        reasons: list[str],
+        hashes: NDArray[np.uint32],
+        owners: NDArray[np.uint32],
+    ) -> None:
+        self.tree = tree
+        self.paths = paths
+        self.reasons = reasons
+        self.hashes = hashes
+        self.owners = owners
+
+    @classmethod
+    def of(cls, tree: str, summaries: Iterable[Summary], left_out: dict[str, str], ours: Collection[str]) -> Index:
+        """From what a search has read; `ours` are the sides that belong to the tree."""
+        known: dict[str, NDArray[np.uint32]] = {path: np.zeros(0, np.uint32) for path in left_out}
+        for summary in summaries:
+            order = np.argsort(summary.owners, kind="stable")
+            bounds = np.searchsorted(summary.owners[order], np.arange(len(summary.paths) + 1))
+            hashes = summary.hashes[order]
+            for number, path in enumerate(summary.paths):
+                if summary.sides[number] in ours:
+                    known[path] = hashes[bounds[number] : bounds[number + 1]]
+        paths = sorted(known)
+        counts = [len(known[path]) for path in paths]
+        owners = np.repeat(np.arange(len(paths), dtype=np.uint32), counts)
+        hashes = np.concatenate([known[path] for path in paths]) if paths else np.zeros(0, np.uint32)
+        return cls(tree, paths, [left_out.get(path, "") for path in paths], *_by_hash(hashes, owners))
+
+    def merged(self, fresh: Index, gone: Collection[str]) -> Index:
+        """This index without the files that are `gone`, and with those of `fresh` in place of its own."""
+        stale = set(gone) | set(fresh.paths)
+        kept = [number for number, path in enumerate(self.paths) if path not in stale]
+        rows = sorted(
+            [(self.paths[number], 0, number) for number in kept]
+            + [(path, 1, number) for number, path in enumerate(fresh.paths)]
+        )
+        renumbered = [np.full(len(index.paths), len(rows), np.uint32) for index in (self, fresh)]
+        for row, (_, which, number) in enumerate(rows):
+            renumbered[which][number] = row
+        owners = np.concatenate([renumbered[0][self.owners], renumbered[1][fresh.owners]])
+        hashes = np.concatenate([self.hashes, fresh.hashes])
+        left = owners < len(rows)
+        reasons = [(self, fresh)[which].reasons[number] for _, which, number in rows]
+        return Index(fresh.tree, [path for path, _, _ in rows], reasons, *_by_hash(hashes[left], owners[left]))
+
+    def related(self, hashes: NDArray[np.uint32]) -> list[str]:
+        """The files that have one of some n-grams, by path."""
+        wanted = np.unique(hashes)
+        low, high = (np.searchsorted(self.hashes, wanted, side) for side in ("left", "right"))
+        found = low < high
+        numbers = np.unique(self.owners[spread(low[found], high[found] - 1)])
+        return [self.paths[number] for number in numbers.tolist()]
+
+
+def _by_hash(hashes: NDArray[np.uint32], owners: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """The n-grams by hash and file, each once a file."""
+    both = hashes.astype(np.uint64) << np.uint64(32) | owners
+    both.sort()
+    if len(both):
+        both = both[np.append(True, both[1:] != both[:-1])]
+    return (both >> np.uint64(32)).astype(np.uint32), both.astype(np.uint32)
+
+
+def save(index: Index, path: str, key: str) -> None:
+    """Write an index; whoever reads meanwhile has the old one or the new one. Raises OSError.
+
+    key  what else it depends on: the version of Gateline, and what is compared
+    """
+    codes = {reason: number for number, reason in enumerate(sorted({*index.reasons, ""}))}
+    texts = [
+        "\0".join([key, index.tree, *codes]).encode(),
+        "\0".join(index.paths).encode("utf-8", "surrogateescape"),
+        bytes([codes[reason] for reason in index.reasons]),
+    ]
+    texts[-1] += b"\0" * (-sum(map(len, texts)) % 4)
+    arrays = [index.hashes.astype("<u4").tobytes(), index.owners.astype("<u4").tobytes()]
+    sizes = struct.pack("<IIIII", *map(len, texts), len(index.paths), len(index.hashes))
+    total = crc32(sizes)
+    for part in (*texts, *arrays):
+        total = crc32(part, total)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    beside = f"{path}.{os.getpid()}"
+    try:
+        with open(beside, "wb") as file:
+            file.write(FORMAT + struct.pack("<I", total) + sizes)
+            for part in (*texts, *arrays):
+                file.write(part)
+        os.replace(beside, path)
+    except BaseException:
+        if os.path.exists(beside):
+            os.unlink(beside)
+        raise
+
+
+def load(path: str, key: str) -> Index | None:
+    """The index in a file, None when there is none. Raises BrokenIndexError."""
+    try:
+        with open(path, "rb") as file:
+            content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError):  # not readable, or empty
+        raise BrokenIndexError from None
+    head = len(FORMAT) + _HEAD.size
+    if len(content) < head or content[: len(FORMAT)] != FORMAT:
+        raise BrokenIndexError
+    total, *sizes, files, grams = _HEAD.unpack_from(content, len(FORMAT))
+    with memoryview(content) as view:
+        if crc32(view[len(FORMAT) + 4 :]) != total or len(view) != head + sum(sizes) + 8 * grams:
+            raise BrokenIndexError
+        texts = []
+        for size in sizes:
+            texts.append(bytes(view[head : head + size]))
+            head += size
+    own_key, tree, *reasons = texts[0].decode().split("\0")
+    if own_key != key:
+        raise BrokenIndexError
+    hashes, owners = (np.frombuffer(content, "<u4", grams, head + 4 * grams * part) for part in (0, 1))
+    paths = texts[1].decode("utf-8", "surrogateescape").split("\0") if files else []
+    return Index(tree, paths, [reasons[code] for code in texts[2][:files]], hashes, owners)
