@@ -53,6 +53,13 @@ WISH = (
     click.option("--start-first/--stop-first", default=None, help="Start new containers before stopping old ones."),
 )
 
+MADE = (
+    click.option("--create", is_flag=True, help="Make the stack and the service when they are not there."),
+    click.option("--link", "links", multiple=True, metavar="SERVICE[:ALIAS]", help="With --create: a link."),
+    click.option("--secret", "secrets", multiple=True, metavar="NAME", help="With --create: a secret of Rancher."),
+    click.option("--host", default="", metavar="ID", help="With --create: the host to run on, by its id or name."),
+)
+
 DESCRIBED = (
     click.option(
         "--compose",
@@ -99,7 +106,7 @@ DOOR = (
 
 
 def with_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    for option in reversed((*WISH, *DESCRIBED, *WATCH, *DOOR)):
+    for option in reversed((*WISH, *MADE, *DESCRIBED, *WATCH, *DOOR)):
         function = option(function)
     return function
 
@@ -119,6 +126,8 @@ def command(address: str, connection: Connection, **given: Any) -> int:
     options = _tidied(given)
     if options["rancher_compose"] and not options["compose"]:
         raise UsageError("--rancher-compose needs --compose")
+    if not options["create"] and (options["links"] or options["secrets"] or options["host"]):
+        raise UsageError("--link, --secret and --host say how a service is made, so they need --create")
     if options["webhook"] and options["compose"]:
         raise UsageError("--webhook and --compose exclude each other")
     if options["compose"] or (target.get("compose") and not options["webhook"]):
@@ -129,6 +138,11 @@ def command(address: str, connection: Connection, **given: Any) -> int:
         return _by_webhook(webhook, place, options, connection)
     request = merged(place, options, os.environ)
     passage = _pass(place, request, options)
+    if options["create"]:
+        from gates.rancher.compose.create import create
+
+        if create(place, request, passage, options, connection, os.environ):
+            return 0
     return _upgrade(open_driver(request, connection, os.environ), place, request, options, passage)
 
 

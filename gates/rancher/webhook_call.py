@@ -32,6 +32,7 @@ RECEIVERS = {
     "batch_size": "--batch-size",
     "interval": "--interval",
     "start_first": "--start-first",
+    "create": "--create",
 }
 """Options that say what the receiver says, or what it cannot do."""
 

@@ -59,14 +59,14 @@ def wanted(desired: Config, current: Config | None, *, name: str, balancer: bool
     """
     result = copy.deepcopy(current) if current else {}
     same_description = (result.get("labels") or {}).get(DIGEST_LABEL) == digest(desired)
-    for field in FIELDS:
+    for field in sorted(FIELDS | desired.keys()):
         if field in desired:
             if not _same(field, desired[field], result.get(field)) or field == "labels":
                 result[field] = copy.deepcopy(desired[field])
         elif _is_extra(field, desired, result) and not same_description and not (balancer and field == "healthCheck"):
             result[field] = None
     kept = {label: value for label, value in _labels(current).items() if balancer and label.startswith(SERVERS)}
-    result["labels"] = {**kept, **result["labels"], DIGEST_LABEL: digest(desired)}
+    result["labels"] = {**kept, **(result.get("labels") or {}), DIGEST_LABEL: digest(desired)}
     if name:
         result["name"] = name
     return result

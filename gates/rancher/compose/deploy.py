@@ -29,7 +29,7 @@ from gates.rancher.target import Difference, Mark, Plan
 from gates.rancher.upgrade import Options
 from gates.reports.style import Style, clean
 
-__all__ = ["deploy_stack"]
+__all__ = ["deploy_stack", "run_described"]
 
 DESCRIBED = {
     "image": "--image",
@@ -41,6 +41,10 @@ DESCRIBED = {
     "remove_sidekick": "--remove-sidekick",
     "only_sidekicks": "--only-sidekicks",
     "all_sidekicks": "--all-sidekicks",
+    "create": "--create",
+    "links": "--link",
+    "secrets": "--secret",
+    "host": "--host",
 }
 """Options that say what the files say."""
 
@@ -66,6 +70,9 @@ def deploy_stack(place: Place, options: dict[str, Any], connection: Connection, 
     for name, option in DESCRIBED.items():
         if options[name]:
             raise UsageError(f"{option} cannot be given with Compose files, which describe that")
+    for name in ("image", "env", "labels"):
+        if place.target.get(name):
+            raise UsageError(f"{name} of the target is for one service; Compose files describe that themselves")
     if not options["wait"]:
         raise UsageError("--no-wait cannot be given with Compose files: services are brought up one after the other")
     request = merged(place, options, environ, needed=("stack",))
@@ -77,9 +84,24 @@ def deploy_stack(place: Place, options: dict[str, Any], connection: Connection, 
     api, environment = open_api(request.server, connection, request.environment, environ)
     try:
         stack = Stack(api, environment, request.stack)
-        return _Deploy(place, request, options, stack, passage, environ).run(descriptions, source)
+        run_described(place, request, options, stack, passage, environ, descriptions, f"files {source.words}")
     finally:
         api.close()
+    return 0
+
+
+def run_described(
+    place: Place,
+    request: Request,
+    options: dict[str, Any],
+    stack: Stack,
+    passage: Passage,
+    environ: Mapping[str, str],
+    descriptions: list[Description],
+    words: str,
+) -> None:
+    """Show the plan, and carry it out. `words` say where the descriptions come from."""
+    _Deploy(place, request, options, stack, passage, environ).run(descriptions, words)
 
 
 def _descriptions(
@@ -119,7 +141,7 @@ class _Deploy:
         self.style = Style.of(sys.stdout, environ)
         self.history: History | None = None
 
-    def run(self, descriptions: list[Description], source: Source) -> int:
+    def run(self, descriptions: list[Description], words: str) -> None:
         self.note(self.passage.words)
         steps = make_steps(
             self.stack,
@@ -129,10 +151,10 @@ class _Deploy:
             again=self.options["again"],
             adopt=self.options["adopt"] or "",
         )
-        self._show(steps, source)
+        self._show(steps, words)
         if self.options["dry_run"]:
             self.note(f"{self.stack.name}: nothing was changed (--dry-run)")
-            return 0
+            return
         self._open_history()
         with ExitStack() as held:
             for step in sorted(steps, key=lambda step: step.name):
@@ -140,7 +162,6 @@ class _Deploy:
             held.enter_context(terminable())
             result = self._stack_run(steps).run()
         self.note(f"{self.stack.name}: {WORDS[result]}")
-        return 0
 
     def note(self, text: str) -> None:
         click.echo(self.style.safe(clean(text)))
@@ -184,8 +205,8 @@ class _Deploy:
         view = LogView(narrator.line, self.style, grep=None, times=False, as_json=False)
         return Alarm(driver, pattern, view.show if shown else None)
 
-    def _show(self, steps: list[Step], source: Source) -> None:
-        self.note(f"plan for the stack {self.stack.name}, files {source.words}:")
+    def _show(self, steps: list[Step], words: str) -> None:
+        self.note(f"plan for the stack {self.stack.name}, {words}:")
         if not self.stack.id:
             self.note("  the stack is not there and will be made")
         width = max(len(step.name) for step in steps)

@@ -193,6 +193,15 @@ class Stack:
         result["portRules"] = [self._rule(rule) for rule in given["portRules"]]
         return result
 
+    def host_id(self, host: str) -> str:
+        """The id of a host by its id or name. Raises UsageError."""
+        rows = self.api.list(self._path("hosts"), removed_null="1")
+        ids = [str(row["id"]) for row in rows if host in (row.get("id"), row.get("name"), row.get("hostname"))]
+        if len(ids) != 1:
+            names = ", ".join(sorted(str(row.get("hostname") or row["id"]) for row in rows)) or "none"
+            raise UsageError(f"there is no one host called {host}", hint=f"There are: {names}.")
+        return ids[0]
+
     def _rule(self, rule: Mapping[str, Any]) -> dict[str, Any]:
         found = {name: value for name, value in rule.items() if name != "service"}
         return {**found, "serviceId": self.id_of(rule["service"]) or None} if "service" in rule else found
