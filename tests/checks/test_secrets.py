@@ -239,6 +239,10 @@ def test_a_key_in_one_line_or_with_a_header(start: Repository) -> None:
     assert secret.source == f'k = "{begin}\\n••••'
 
 
+def test_a_key_in_the_path_of_a_url() -> None:
+    assert rules_in(f"fetch('https://acme.io/{GITHUB}/file')") == ["github-token"]
+
+
 def test_long_lines_are_searched_too() -> None:
     line = "a" * 5000 + f' "{GITHUB}" ' + "b" * 5000 + f' "{OTHER}" '
     secrets = Scanner().scan("dist/app.min.js", line.encode())
@@ -371,6 +375,14 @@ def test_side_branches_and_merges_are_looked_at(start: Repository) -> None:
     start.commit({"evil.py": f'z = "{OTHER}"\n'})
     start.commit({"evil.py": "z = 1\n"})
     assert {finding.place.path for finding in examine_push(start).findings} == {"side.py", "evil.py"}  # type: ignore[union-attr]
+
+
+def test_a_long_history_is_read_in_parts(start: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gates.checks.secrets.patches.BATCH", 2)
+    for number in range(5):
+        start.commit({"a.py": f"x = {number}\n" + (f'y = "{GITHUB}"\n' if number == 3 else "")})
+    outcome = examine_push(start)
+    assert (told(outcome), outcome.metrics["commits"]) == ([("github-token", "a.py:2", NEW)], 5)
 
 
 def test_a_first_push_is_all_history(make_repository: Make) -> None:

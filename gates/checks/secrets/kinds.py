@@ -41,8 +41,8 @@ class Kind:
         self.judged = judged
 
 
-_BEFORE = rb"(?<![A-Za-z0-9_/+-])"
-_AFTER = rb"(?![A-Za-z0-9_/+-])"
+_BEFORE = rb"(?<![A-Za-z0-9_+-])"
+_AFTER = rb"(?![A-Za-z0-9_+-])"
 
 
 def _token(rule: str, what: str, anchors: tuple[bytes, ...], form: bytes, severity: str = "critical") -> Kind:

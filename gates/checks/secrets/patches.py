@@ -32,6 +32,9 @@ OPTIONS = (
 )
 CONFIG = ("-c", "core.quotePath=false", "-c", "log.showSignature=false")
 
+BATCH = 200
+"""Commits whose patches are in memory at once: a first push may bring a long history."""
+
 COMMIT = b"\x01commit "
 HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 
@@ -67,14 +70,17 @@ def tree_patches(repository: Repository, base: str, tree: str) -> list[Patch]:
     return _with_texts(repository, _parse(_output(repository, words)))
 
 
-def commit_patches(repository: Repository, base: str, commit: str) -> list[Patch]:
+def commit_patches(repository: Repository, base: str, commit: str) -> Iterator[Patch]:
     """Of each commit that `commit` has and `base` ("" for none) has not, the oldest first.
 
     A merge is compared with its first parent, so that what only the merge itself adds is seen as well.
     """
-    words = (*CONFIG, "log", "--reverse", "--topo-order", "--format=%x01commit %H", "--diff-merges=first-parent")
     wanted = (commit, "--not", base) if base else (commit,)
-    return _with_texts(repository, _parse(_output(repository, (*words, *OPTIONS, *wanted, "--"))))
+    commits = _output(repository, ("rev-list", "--reverse", "--topo-order", *wanted)).split()
+    words = (*CONFIG, "log", "--no-walk=unsorted", "--stdin", "--format=%x01commit %H", "--diff-merges=first-parent")
+    for start in range(0, len(commits), BATCH):
+        asked = b"\n".join([*commits[start : start + BATCH], b""])
+        yield from _with_texts(repository, _parse(_output(repository, (*words, *OPTIONS), asked)))
 
 
 def _with_texts(repository: Repository, patches: Iterable[Patch]) -> list[Patch]:
@@ -98,15 +104,15 @@ def _with_texts(repository: Repository, patches: Iterable[Patch]) -> list[Patch]
     return patches
 
 
-def _output(repository: Repository, words: tuple[str, ...]) -> bytes:
+def _output(repository: Repository, words: tuple[str, ...], stdin: bytes = b"") -> bytes:
     """All that git prints: a patch of any length, where other answers are cut."""
-    done = repository.ask(*words)
+    done = repository.ask(*words, stdin=stdin)
     if not done.truncated:
         return done.stdout
     import subprocess
 
     return subprocess.run(
-        ["git", *words], cwd=repository.root, env=repository.environ, stdout=subprocess.PIPE, check=True
+        ["git", *words], cwd=repository.root, env=repository.environ, input=stdin, stdout=subprocess.PIPE, check=True
     ).stdout
 
 

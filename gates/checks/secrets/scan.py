@@ -200,6 +200,8 @@ def _masked(text: bytes, spans: list[tuple[int, int, Kind, int]], start: int, at
         # what goes on after the part that was recognised is secret as well
         position = end if kind.rule == "private-key" else max(position, last)
     shown += _text(text[position:end])
+    for first, last, _, _ in spans:
+        shown = shown.replace(_text(text[first:last]), MASK)  # it may stand there again where nothing tells it
     return LONG_WORD.sub(_mask_long, shown).replace("\0", "").rstrip()
 
 
