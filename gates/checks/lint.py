@@ -12,7 +12,22 @@ if TYPE_CHECKING:
     from gates.outcome import Outcome
     from gates.settings import GateSettings
 
-__all__ = ["GATE"]
+__all__ = ["GATE", "RULES"]
+
+RULES = {
+    "format": {
+        "meaning": "A formatter (ruff format, black, isort, prettier) would lay out the file differently.",
+        "why": "One layout for all keeps changes small and reviews about what matters.",
+        "fix": "Run the formatter on the file; `fix: stage` with `fix_run` does it at commit.",
+        "suppress": "Take the file out in the formatter's own configuration, or with `exclude`.",
+    },
+    "parse-error": {
+        "meaning": "The linter could not parse the file, so nothing else in it was looked at.",
+        "why": "A file that nobody can read has not passed.",
+        "fix": "Mend its syntax, or tell the linter which dialect it is written in.",
+        "suppress": "Take the file out in the linter's own configuration, or with `exclude`.",
+    },
+}
 
 
 class LintGate:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gates.evidence import Evidence
     from gates.outcome import Outcome
 
-__all__ = ["GATE"]
+__all__ = ["GATE", "RULES"]
 
 JUNIT = "junit.xml"
 """Report that pytest writes into the scratch folder."""
@@ -34,12 +34,37 @@ NOTHING_TO_RUN = (
     (b"Error: no test specified", "the script is the placeholder that npm puts there, which tests nothing"),
 )
 
+RULES = {
+    "test-failed": {
+        "meaning": "A test failed: what it asserts is not so.",
+        "why": "The tests say what the code is for.",
+        "fix": "Mend the code; where the code is right, mend the test. The finding's detail is the test's traceback.",
+        "suppress": "Mark the test as skipped or as an expected failure, with the reason, in the test itself.",
+    },
+    "test-error": {
+        "meaning": "A test could not be executed to its end: its fixture, its set-up or its tear-down failed.",
+        "why": "Whatever it would have shown, nobody knows.",
+        "fix": "Mend what the traceback names.",
+        "suppress": "Mark the test as skipped, with the reason, in the test itself.",
+    },
+    "collection-error": {
+        "meaning": "A file of tests could not be imported, so none of its tests ran.",
+        "why": "Tests that silently do not run are worse than none.",
+        "fix": "Mend the import or the syntax error that the finding names.",
+        "suppress": "There is none: a file that is no test should not be called like one.",
+    },
+}
+
 
 class TestsGate:
-    """Gate of kind `tests`; see docs/reference/gates/tests.md."""
+    """Gate of kind `tests`; see docs/reference/gates/tests.md.
+
+    shards  it splits its work itself: pytest by test files, anything else not at all
+    """
 
     kind = "tests"
     scope = "project"
+    shards = True
 
     def prepare(self, context: GateContext) -> Command | Outcome:
         call = call_of(context)
