@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gates.attest.policy import read_only_repository
@@ -17,7 +17,7 @@ from gates.errors import UsageError, VerdictError
 from gates.git.change import Change
 from gates.git.doors import whole
 from gates.git.repository import Repository
-from gates.git.status import STATUS, hides_files, parse_status
+from gates.git.status import LISTING, STATUS, hides_files, parse_status
 from gates.git.trees import tree_of
 from gates.outcome import Outcome
 from gates.settings import Settings
@@ -92,7 +92,7 @@ def open_door(wish: Wish, environ: Mapping[str, str], state: str = "") -> Door:
         base = find_base(repository, system, in_force, deepen=deepen)
     reports = os.path.join(wish.here, wish.reports) if wish.reports else _configured_folder(repository, own)
     change = whole(repository, "HEAD", door="ci", base=base.commit, ref=system.ref)
-    differing = _differing(repository, reports)
+    differing = _differing(repository, [reports, *_coverage_reports(repository, rules.settings)])
     return Door(
         repository,
         system,
@@ -146,15 +146,33 @@ def _loosened(rules: Rules, verdict: Verdict) -> Outcome | None:
     return policy_outcome(looser, rules.source, rules.own) if looser else None
 
 
-def _differing(repository: Repository, reports: str) -> list[str]:
-    """What makes the working tree another than HEAD's, apart from the reports folder. Ignored files do not count."""
-    listing = repository.ask("ls-files", "-v", "-z").stdout
-    if hides_files(repository, listing):
+def _coverage_reports(repository: Repository, settings: Settings) -> list[str]:
+    """Where an earlier job may have left coverage data, which the gate reads from where it is."""
+    from gates.checks.coverage import REPORTS
+
+    names = {
+        name
+        for gate in settings.gates
+        if gate.kind == "coverage"
+        for name in ([gate.options["report"]] if "report" in gate.options else REPORTS)
+    }
+    return [os.path.join(repository.root, name) for name in sorted(names)]
+
+
+def _differing(repository: Repository, expected: Sequence[str]) -> list[str]:
+    """What makes the working tree another than HEAD's, apart from expected paths. Ignored files do not count."""
+    if hides_files(repository, repository.ask(*LISTING).stdout):
         return ["files that git was told not to look at"]
     status = parse_status(repository.ask(*STATUS).stdout)
-    own = os.path.relpath(os.path.realpath(reports), os.path.realpath(repository.root)) + os.sep
-    untracked = [path for path in status.untracked if not path.startswith(own)]
+    top = os.path.realpath(repository.root)
+    known = [os.path.relpath(os.path.realpath(path), top) for path in expected]
+    untracked = [path for path in status.untracked if not any(_is_expected(path, name) for name in known)]
     return [*(file.path for file in status.staged), *status.unstaged, *status.unmerged, *untracked]
+
+
+def _is_expected(path: str, name: str) -> bool:
+    """Whether an untracked path is the expected one or in it; git tells no more of a folder that is untracked whole."""
+    return path == name or path.startswith(f"{name}/") or f"{name}/".startswith(path)
 
 
 def _surprises(environ: Mapping[str, str], change: Change, differing: list[str]) -> list[str]:

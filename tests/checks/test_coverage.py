@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -166,6 +167,18 @@ def test_data_of_an_earlier_state_is_not_passed(project: Repository) -> None:
     outcome = judge(project)
     assert outcome.status == NOT_RUN
     assert "coverage.json is older than" in outcome.reason
+
+
+def test_in_ci_the_named_report_of_an_earlier_job_counts(project: Repository) -> None:
+    project.commit({"src/app.py": APP + MORE})
+    measure(project)
+    later = time.time() + 60
+    for path in project.path.glob("**/*.py"):
+        os.utime(path, (later, later))
+    assert "is older than" in judge(project).reason
+    assert judge(project, report="coverage.json").status == FAILED, "it was read"
+    os.utime(project.path / "coverage.json", (1, 1))
+    assert "is older than" in judge(project, report="coverage.json").reason, "it is older than the commit"
 
 
 def test_committed_data_is_not_passed(project: Repository) -> None:

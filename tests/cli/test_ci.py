@@ -228,6 +228,21 @@ def test_reports_of_a_run_before_do_not_make_the_tree_another(job: Job) -> None:
     assert "differs" not in done.stdout
 
 
+def test_the_coverage_of_an_earlier_job_is_read(job: Job) -> None:
+    configured = CONFIGURATION + "  coverage: {report: cov/lcov.info, changed: 100, floor: 1}\n"
+    variables = branch(job, {"gateline.yaml": configured, "app.py": SIMPLE + "\n\nX = 1\nY = 2\n"})
+    data = job.path / "cov" / "lcov.info"
+    data.parent.mkdir()
+    lines = "".join(f"DA:{line},{{}}\n" for line in (1, 2, 5, 6))
+    for executed, code in ((0, 1), (1, 0)):
+        data.write_text(f"SF:app.py\n{lines.format(1, 1, 1, executed)}end_of_record\n")
+        for path in job.path.glob("*.py"):
+            os.utime(path, (data.stat().st_mtime + 60,) * 2)
+        done = job.run(**variables)
+        assert done.returncode == code, done.stdout
+        assert "differs" not in done.stdout
+
+
 def test_a_shallow_clone_is_deepened_or_told(job: Job, tmp_path: Path) -> None:
     variables = branch(job, {"new.py": KNOTTY})
     job.path = tmp_path / "shallow"
