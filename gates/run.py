@@ -127,6 +127,7 @@ class Run:
         self.ranges: dict[str, list[tuple[int, int]]] | None = None
         self.notes: list[str] = []
         self.stopped = ""
+        self.keeps = True  # whether what passed may be used again
         self.results: Results | None = None
 
     def verdict(self, identical: bool | Callable[[], bool]) -> Verdict:
@@ -198,7 +199,7 @@ class Run:
     def _keep(self, ran: Sequence[Planned]) -> None:
         assert self.results is not None
         try:
-            for planned in ran:
+            for planned in ran if self.keeps else ():
                 self.results.keep(planned, self.outcomes[planned.settings.name])
             if ran and self.change.everything:
                 self.results.prune()
@@ -373,17 +374,21 @@ class Run:
                 self._end(task.context.outcome(NOT_RUN, f"stopped, because {name} failed (fail_fast)"))
 
     def _check_working_tree(self, pending: Sequence[Planned], seconds: float) -> None:
-        """What passed in the working tree while somebody changed it has not been looked at as it is."""
+        """What passed in the working tree while somebody changed it has not been looked at as it is.
+
+        Files that git does not track are mostly what tools leave behind; for those it is enough to keep no result.
+        """
         if not self.snapshots["head"].in_place or seconds < SETTLED_AFTER:
             return
-        first = changed_since(self.repository, self.change.tree)
-        if not first:
-            return
-        for planned in pending:
+        tracked, others = changed_since(self.repository, self.change.tree)
+        if not tracked and others:
+            self.notes.append(f"files changed while the gates ran ({others[0]}), so no result is kept")
+            self.keeps = False
+        for planned in pending if tracked else ():
             outcome = self.outcomes[planned.settings.name]
             if outcome.status == PASSED:
                 outcome.status = NOT_RUN
-                outcome.reason = f"files changed in the working tree while it ran ({first}); run it again"
+                outcome.reason = f"files changed in the working tree while it ran ({tracked[0]}); run it again"
 
 
 def _share(plan: Sequence[Planned], shard: tuple[int, int]) -> None:

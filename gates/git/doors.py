@@ -143,10 +143,14 @@ def _tree_of_all(repository: Repository, status: Status) -> str:
         return repository.line("write-tree", environ=private)
 
 
-def changed_since(repository: Repository, tree: str) -> str:
-    """The first file of `tree` that differs in the working tree now, "" when none does; new files do not count."""
+def changed_since(repository: Repository, tree: str) -> tuple[list[str], list[str]]:
+    """The files of `tree` that differ in the working tree now: tracked ones, and others. New files do not count."""
     now = _tree_of_all(repository, _status(repository, *repository.ask_all([STATUS, LISTING], check=False)))
-    return next((file.old_path for file in compare(repository, tree, now) if file.status != "A"), "")
+    changed = [file.old_path for file in compare(repository, tree, now) if file.status != "A"]
+    if not changed:
+        return [], []
+    tracked = {decode(path) for path in repository.ask("ls-files", "-z").stdout.split(b"\0")}
+    return [path for path in changed if path in tracked], [path for path in changed if path not in tracked]
 
 
 def resolve(repository: Repository, revision: str) -> str:

@@ -373,3 +373,12 @@ def test_a_gate_waits_for_the_one_that_writes_what_it_reads(make_repository: Cal
     (repository.path / "coverage.xml").unlink()
     found = results(repository, "--staged")
     assert [found[name]["cached"] for name in ("coverage", "tests")] == [True, True]
+
+
+def test_what_ran_while_untracked_files_changed_is_not_kept(make_repository: Callable[..., Repository]) -> None:
+    gate = 'report: {kind: command, run: "sleep 0.6; date +%N > report.xml"}'
+    repository = make_repository(files={"gateline.yaml": config(gate)})
+    repository.write("report.xml", "earlier\n")
+    for _ in range(2):
+        outcome = results(repository)["report"]
+        assert (outcome["status"], outcome["cached"]) == ("passed", False)
