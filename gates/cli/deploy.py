@@ -39,7 +39,7 @@ WISH = (
     click.option("--stack", help="Default: the target's, else CI_PROJECT_NAMESPACE."),
     click.option("--service", help="Default: the target's, else CI_PROJECT_NAME."),
     click.option("--image", help="Image with a tag or digest. Default: the one that is there now."),
-    click.option("--env", "env_pairs", multiple=True, metavar="NAME=VALUE", help="Set a variable; the others stay."),
+    click.option("--env", "env_pairs", multiple=True, metavar="NAME[=VALUE]", help="Set a variable; the others stay."),
     click.option("--unset", multiple=True, metavar="NAME", help="Remove a variable."),
     click.option("--label", "label_pairs", multiple=True, metavar="NAME=VALUE", help="Set a label; the others stay."),
     click.option("--unset-label", multiple=True, metavar="NAME", help="Remove a label."),
@@ -249,6 +249,8 @@ def _tidied(given: dict[str, Any]) -> dict[str, Any]:
 
 def _pair(text: str, kind: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
+    if kind == "env" and not equals and name in os.environ:
+        return name, os.environ[name]  # a secret then stands in no list of processes
     if not name or not equals or (kind == "sidekicks" and not value):
         # The text is not repeated: it may be nothing but a secret.
         raise UsageError(f"one of the {kind} given is not NAME=VALUE")
