@@ -308,6 +308,11 @@ def test_mistakes_in_rancher_files(tmp_path: Path, text: str, said: str) -> None
     assert finding.place.path == "rancher-compose.yml"
 
 
+def test_a_balancer_of_a_strange_form(tmp_path: Path) -> None:
+    outcome = examine(tmp_path, docker_compose=GOOD, rancher_compose="services: {web: {lb_config: true}}")
+    assert [finding.message for finding in outcome.findings] == ["services.web.lb_config must be a mapping, not true"]
+
+
 def test_services_in_the_old_layout(tmp_path: Path) -> None:
     docker = "web:\n  image: a:1\n  health_check: {port: 80}\n"
     assert told(examine(tmp_path, docker_compose=docker, rancher_compose="web: {scale: 2}\nwbe: {scale: 1}\n")) == [

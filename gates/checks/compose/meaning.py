@@ -193,7 +193,8 @@ def rancher_meaning(stack: Stack, file: ComposeFile) -> Iterator[Issue]:
         if stack.compose is not None and name not in stack.known and not stack.open:
             message = f"there is no service {name} in {stack.compose.name}"
             yield issue(file, "unknown-service", (name,), message, meant(name, stack.known), key=True)
-        rules = (service.get("lb_config") or {}).get("port_rules") if isinstance(service, dict) else None
+        balancer = service.get("lb_config") if isinstance(service, dict) else None
+        rules = balancer.get("port_rules") if isinstance(balancer, dict) else None
         for index, rule in enumerate(rules if isinstance(rules, list) else ()):
             target = str(rule.get("service") or "") if isinstance(rule, dict) else ""
             if stack.compose is None or not target or "/" in target or "$" in target or target in stack.known:
