@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gates.checks.copypaste.model import EXACT, RENAMED, CloneClass, Copy
-from gates.checks.copypaste.reading import OLD
+from gates.checks.copypaste.reading import CHANGED, OLD
 from gates.checks.copypaste.tokens import PUNCT, WORD
 
 TYPE_CHECKING = False
@@ -75,14 +75,17 @@ def unfold(corpus: Corpus, repeat: Repeat) -> list[Piece]:
     return sorted(map(Piece, files, repeat.places), key=Piece.sort_key)
 
 
-def groups(corpus: Corpus, found: Iterable[Repeat], min_tokens: int, *, renamed: bool) -> list[Group]:
-    """The groups of copies in the tree under test that `found` comes to, the longest first.
+def groups(corpus: Corpus, min_tokens: int, *, renamed: bool, of_change: bool = False) -> list[Group]:
+    """The groups of copies in the tree under test that the repeats come to, the longest first.
 
-    renamed  whether the names that were compared are blind, so that copies may differ in names and literals
+    renamed    whether the names that were compared are blind, so that copies may differ in names and literals
+    of_change  leave out what no changed file has a part in
     """
     waiting = []
-    for repeat in found:
+    for repeat in corpus.repeats:
         pieces = [piece for piece in unfold(corpus, repeat) if piece.file.side != OLD]
+        if of_change and not any(piece.file.side == CHANGED for piece in pieces):
+            continue
         apart = _apart(pieces, repeat.tokens, min_tokens)
         if len(apart) > 1:
             waiting.append((repeat.tokens, apart))

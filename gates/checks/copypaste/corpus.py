@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from gates.checks.copypaste.arrays import distinct
 from gates.checks.copypaste.match import Repeat, repeats
 from gates.checks.copypaste.part import File, Summary
 from gates.checks.copypaste.pool import Pool
@@ -39,7 +40,7 @@ class Corpus:
         self.count = int(np.count_nonzero(current))
         self.tokens = int(np.concatenate([summary.lengths for summary in summaries])[current].sum())
 
-        windows = pool.windows(_repeated(np.concatenate([summary.hashes for summary in summaries])))
+        windows = pool.windows(distinct(np.concatenate([summary.hashes for summary in summaries]), least=2))
         places = np.concatenate([base + part[0] for base, part in zip(bases, windows, strict=False)])
         self.repeats: list[Repeat] = repeats(places, np.concatenate([part[1] for part in windows]), min_tokens)
 
@@ -56,16 +57,6 @@ class Corpus:
         """The files of some tokens."""
         numbers = np.searchsorted(self._firsts, np.array(places, np.int64), "right") - 1
         return [self.files[number] for number in numbers.tolist()]
-
-
-def _repeated(hashes: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """The values that occur more than once, ascending."""
-    ordered = np.sort(hashes)
-    again = ordered[1:] == ordered[:-1]
-    values: NDArray[np.uint32] = ordered[1:][again]
-    if len(values):
-        values = values[np.append(True, values[1:] != values[:-1])]
-    return values
 
 
 def _split(flags: NDArray[np.bool_], summaries: Sequence[Summary]) -> list[NDArray[np.bool_]]:

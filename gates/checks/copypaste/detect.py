@@ -68,7 +68,8 @@ class Search:
 
         reader   remembers what was not read
         workers  how many processes may work, 0: as many as there are processors
-        related  names further files to be searched, once it is known what the first ones are like
+        related  names further files to be searched, once it is known what the first ones are like; then only copies
+                 of which one is in a changed file matter
         """
         self.options = options
         workers = 1 if len(sources) <= FEW else workers or cores()
@@ -76,7 +77,7 @@ class Search:
             if related is not None:
                 pool.read(related(pool.own.summary()))
             self.corpus = corpus = Corpus(pool, options.min_tokens)
-        found = groups(corpus, corpus.repeats, options.min_tokens, renamed=self.renamed)
+        found = groups(corpus, options.min_tokens, renamed=self.renamed, of_change=related is not None)
         kept = [group for group in found if self._counts(group)]
         self.groups = sorted(kept, key=lambda group: (group.pieces[0].sort_key(), -group.tokens, len(group.pieces)))
 

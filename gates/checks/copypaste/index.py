@@ -14,6 +14,7 @@ from zlib import crc32
 
 import numpy as np
 
+from gates.checks.copypaste.arrays import distinct
 from gates.checks.copypaste.sampling import spread
 
 TYPE_CHECKING = False
@@ -98,19 +99,17 @@ class Index:
 
     def related(self, hashes: NDArray[np.uint32]) -> list[str]:
         """The files that have one of some n-grams, by path."""
-        wanted = np.unique(hashes)
+        wanted = distinct(hashes)
         low, high = (np.searchsorted(self.hashes, wanted, side) for side in ("left", "right"))
         found = low < high
-        numbers = np.unique(self.owners[spread(low[found], high[found] - 1)])
+        numbers = distinct(self.owners[spread(low[found], high[found] - 1)])
         return [self.paths[number] for number in numbers.tolist()]
 
 
 def _by_hash(hashes: NDArray[np.uint32], owners: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     """The n-grams by hash and file, each once a file."""
     both = hashes.astype(np.uint64) << np.uint64(32) | owners
-    both.sort()
-    if len(both):
-        both = both[np.append(True, both[1:] != both[:-1])]
+    both = distinct(both)
     return (both >> np.uint64(32)).astype(np.uint32), both.astype(np.uint32)
 
 

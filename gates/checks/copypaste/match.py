@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from gates.checks.copypaste.arrays import numbered
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from numpy.typing import NDArray
 
 __all__ = ["Repeat", "repeats", "window_hashes"]
@@ -65,17 +69,44 @@ def repeats(places: NDArray[np.int64], hashes: NDArray[np.uint64], length: int) 
     hashes  of these windows: equal windows have equal hashes
     """
     places, labels = _repeated(places, hashes)
+    places, labels = _repeated(places, _unrolled(places, labels, length))
     if not len(places):
         return []
     return _grown(*_atoms(places, labels), length)
 
 
-def _repeated(places: NDArray[np.int64], hashes: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The places of windows that occur more than once, and a number for each of their hashes."""
-    _, inverse, counts = np.unique(hashes, return_inverse=True, return_counts=True)
-    kept = np.flatnonzero(counts[inverse] > 1)
-    numbers = np.cumsum(counts > 1) - 1
-    return places[kept], numbers[inverse[kept]]
+def _repeated(places: NDArray[np.int64], values: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The places of windows that occur more than once, and a number for each of their values."""
+    numbers, count = numbered(values)
+    again = np.bincount(numbers, minlength=count) > 1
+    kept = np.flatnonzero(again[numbers])
+    labels = np.cumsum(again) - 1
+    return places[kept], labels[numbers[kept]]
+
+
+def _unrolled(places: NDArray[np.int64], labels: NDArray[np.int64], length: int) -> NDArray[np.int64]:
+    """Other labels for windows that overlap an equal one, as in the rows of a table: with the number of the row.
+
+    Two tables are compared row by row from their beginning; otherwise every row would be a copy of every other.
+    """
+    if not len(places):
+        return labels
+    order = np.argsort(labels, kind="stable")
+    step = np.diff(places[order])
+    close = (np.diff(labels[order]) == 0) & (step < length)
+    period = np.zeros(len(places), np.int64)
+    period[order[1:][close]] = step[close]
+    period[order[:-1][close]] = step[close]
+    if not close.any():
+        return labels
+    changes = (np.diff(places) != 1) | (np.diff(period) != 0)
+    start = np.append(0, np.flatnonzero(changes) + 1)
+    stretch = np.cumsum(np.append(False, changes))
+    least = np.minimum.reduceat(labels, start)[stretch]  # equal tables begin to count at the same window
+    at_least = np.where(labels == least, places, places[-1])
+    anchor = np.minimum.reduceat(at_least, start)[stretch]
+    row = np.where(period > 0, (places - anchor) // np.maximum(period, 1) + length, 0)
+    return labels * (int(row.max()) + 1) + row
 
 
 def _atoms(

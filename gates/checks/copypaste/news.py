@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from gates.checks.copypaste.arrays import numbered
+
 from gates.checks.copypaste.classes import Group, Piece, unfold, verified
 from gates.checks.copypaste.match import window_hashes
 from gates.checks.copypaste.reading import CHANGED, KEPT, OLD
@@ -151,7 +153,7 @@ def _overlap(one: Twin, other: Twin) -> bool:
 
 def _differences(new: NDArray[np.uint64], old: NDArray[np.uint64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Which of the new occur more often than among the old, and which of the old less often among the new."""
-    _, inverse = np.unique(np.concatenate([new, old]), return_inverse=True)
-    count = int(inverse.max()) + 1 if len(inverse) else 0
-    surplus = np.bincount(inverse[: len(new)], minlength=count) - np.bincount(inverse[len(new) :], minlength=count)
-    return surplus[inverse[: len(new)]] > 0, surplus[inverse[len(new) :]] < 0
+    numbers, count = numbered(np.concatenate([new, old]))
+    news, olds = numbers[: len(new)], numbers[len(new) :]
+    surplus = np.bincount(news, minlength=count) - np.bincount(olds, minlength=count)
+    return surplus[news] > 0, surplus[olds] < 0

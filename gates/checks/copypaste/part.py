@@ -6,6 +6,7 @@ import gc
 
 import numpy as np
 
+from gates.checks.copypaste.arrays import is_in
 from gates.checks.copypaste.grammar import grammar_of
 from gates.checks.copypaste.match import window_hashes
 from gates.checks.copypaste.sampling import candidates, choose
@@ -185,8 +186,7 @@ class Part:
         self.batches.append(batch)
 
     def _windows_of(self, batch: _Batch, repeated: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
-        at = np.searchsorted(repeated, batch.hashes)
-        is_repeated = np.append(repeated, 0)[at] == batch.hashes if len(repeated) else np.zeros(len(at), bool)
+        is_repeated = is_in(batch.hashes, repeated)
         windows = candidates(batch.places, batch.hashes, is_repeated, self.min_tokens)
         numbers = np.searchsorted(batch.tokens.first, windows, "right")
         windows = windows[windows + self.min_tokens <= np.append(batch.tokens.first, 0)[numbers]]

@@ -10,6 +10,7 @@ from zlib import crc32
 
 import numpy as np
 
+from gates.checks.copypaste.arrays import is_in
 from gates.checks.copypaste.grammar import NUMBER, PUNCT, STRING_MARK, WORD, Grammar, grammar_of
 from gates.checks.copypaste.language import Language
 
@@ -280,7 +281,7 @@ def blind_names(kind: NDArray[np.uint8], exact: NDArray[np.uint64], grammar: Gra
     names[kind == STRING_MARK] = _BLIND[STRING_MARK]
     words = kind == WORD
     if grammar.keywords:
-        words &= ~np.isin(exact, word_names(grammar.keywords))
+        words &= ~is_in(exact, np.sort(word_names(grammar.keywords)))
     names[words] = _BLIND[WORD]
     return names
 

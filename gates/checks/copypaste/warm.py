@@ -71,15 +71,19 @@ class Warm:
             if done.code or done.truncated:
                 return False  # git has thrown that tree away
             differs = {os.fsdecode(path) for path in done.stdout.split(b"\0")[:-1]}
-        now, then = set(self.context.all_files), set(index.paths)
-        self.fresh = (now - then) | (now & differs)
-        self.gone = (then - now) | (then & differs)
+        now = set(self.context.all_files)
+        if sorted(now) == index.paths:
+            self.fresh = self.gone = now & differs
+        else:
+            then = set(index.paths)
+            self.fresh = (now - then) | (now & differs)
+            self.gone = (then - now) | (then & differs)
         return len(self.fresh) <= max(UPDATED, ANEW * len(now))
 
     def sources(self, of_change: Sequence[Source]) -> list[Source]:
         """What must be read in any case: both sides of the change, and what the index does not know."""
         known = {source.path for source in of_change if source.side == CHANGED}
-        self.fresh |= known
+        self.fresh = self.fresh | known
         return [*of_change, *(Source(path) for path in sorted(self.fresh - known))]
 
     def related(self, summary: Summary) -> list[Source]:
