@@ -42,7 +42,7 @@ def why_not_started(call: Call, done: Finished) -> str:
     """Why the tool never did its work, "" when it did: not found, not executable, ended by a signal."""
     name = evidence_name(call)
     if done.code == 127:
-        return f"{name!r} was not found{_not_found(done)}"
+        return _not_found(name, done)
     if done.code == 126:
         return f"{name!r} cannot be executed"
     number = -done.code if done.code < 0 else done.code - 128
@@ -54,12 +54,13 @@ def why_not_started(call: Call, done: Finished) -> str:
     return ""
 
 
-def _not_found(done: Finished) -> str:
+def _not_found(name: str, done: Finished) -> str:
     """Which program exactly: that of a script may be missing, not the one that was called."""
-    for line in done.text().splitlines():
-        if line.rstrip().endswith("not found"):
-            return f" ({line.strip()})"
-    return ""
+    line = next((line.strip() for line in done.text().splitlines() if line.rstrip().endswith("not found")), "")
+    if not line:
+        return f"{name!r} was not found"
+    install = "; are the packages installed (npm ci)?" if name in ("npm", "yarn", "pnpm", "bun") else ""
+    return f"a program was not found ({line}){install}"
 
 
 def read_output(context: GateContext, done: Finished, adapter: str) -> Report:
@@ -131,8 +132,10 @@ def as_findings(
     findings = []
     for hit in hits:
         path = relative_path(hit.path, context.root, folder)
-        if in_tree and not (path and sources.is_file(path)):
-            continue
+        if not (path and sources.is_file(path)):
+            if in_tree:
+                continue
+            path = ""  # of a workspace's own folder, or of another machine: no place in this tree
         message = without_root(hit.message, context.root)
         line = max(hit.line, 1)
         source = sources.line(path, line) if path and hit.line else ""
@@ -176,14 +179,17 @@ def without_root(text: str, root: str) -> str:
 class _Sources:
     """Lines of files of the tree, each file read once."""
 
-    __slots__ = ("files", "root")
+    __slots__ = ("files", "root", "there")
 
     def __init__(self, root: str) -> None:
         self.root = root
         self.files: dict[str, list[str]] = {}
+        self.there: dict[str, bool] = {}
 
     def is_file(self, path: str) -> bool:
-        return os.path.isfile(os.path.join(self.root, path))
+        if path not in self.there:
+            self.there[path] = os.path.isfile(os.path.join(self.root, path))
+        return self.there[path]
 
     def line(self, path: str, number: int) -> str:
         """The text of a line, "" where there is none."""

@@ -106,7 +106,13 @@ def _added(call: Call, settings: GateSettings, default: str) -> Sequence[str]:
         return ()
     if settings.options.get("format", default) not in ("auto", "json"):
         return ()
-    return tuple(word for word in tool.add if word not in call.args)
+    return _missing(tool.add, call.args)
+
+
+def _missing(words: Sequence[str], there: Sequence[str]) -> list[str]:
+    """The words without the options that are there already: ruff refuses one that comes twice."""
+    alone = {word for word, after in zip(words, [*words[1:], "-"], strict=True) if word[0] == after[0] == "-"}
+    return [word for word in words if word not in alone or word not in there]
 
 
 class _Reading:

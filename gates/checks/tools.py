@@ -122,7 +122,7 @@ TOOLS = (
     Tool(
         "flake8",
         "lines",
-        add=("--format=default", "--color=never"),
+        add=("--format=default",),
         unless=("--format", "--output-file", "-q", "--quiet", "--statistics", "--count"),
         files=PYTHON,
         configs=(".flake8", "setup.cfg", "tox.ini"),
@@ -179,8 +179,18 @@ TOOLS = (
     ),
     Tool("pyright", "pyright", add=("--outputjson",), unless=("--outputjson",), text="pyright", warns=True),
     Tool("basedpyright", "pyright", add=("--outputjson",), unless=("--outputjson",), text="pyright", warns=True),
-    Tool("tsc", "tsc", add=("--noEmit", "--pretty", "false"), text="tsc", looked=(0, 1, 2), package="typescript"),
-    Tool("vue-tsc", "tsc", add=("--noEmit", "--pretty", "false"), text="tsc", looked=(0, 1, 2)),
+    Tool(
+        "tsc",
+        "tsc",
+        add=("--noEmit", "--pretty", "false"),
+        unless=("-b", "--build"),  # which does not take --noEmit
+        text="tsc",
+        looked=(0, 1, 2),
+        package="typescript",
+    ),
+    Tool(
+        "vue-tsc", "tsc", add=("--noEmit", "--pretty", "false"), unless=("-b", "--build"), text="tsc", looked=(0, 1, 2)
+    ),
     # Test runners; `reads` is the adapter that counts from what they print.
     Tool("pytest", "summary", text="summary"),
     Tool("py.test", "summary", text="summary", package="pytest"),

@@ -444,6 +444,12 @@ def test_ruff_says_of_a_missing_path_only_in_a_warning() -> None:
     assert reader("ruff")(Output("[]", warning)).absent == ["no/there.py"]
 
 
+def test_ruff_in_several_calls() -> None:
+    none = "warning: No Python files found under the given path(s)\n"
+    assert reader("ruff")(Output("[][]", none)).files is None
+    assert reader("ruff")(Output("[][]", none * 2)).files == 0
+
+
 def test_escapes() -> None:
     assert plain("\x1b[31mred\x1b[0m \x1b]8;;http://x\x07link\x1b]8;;\x07\r\nnext") == "red link\nnext"
 

@@ -304,3 +304,21 @@ class TestDetected:
         repository = make_repository("r", {"README.md": "# x\n"})
         with pytest.raises(CannotRun, match="which lint it uses"):
             gate_for("lint").prepare(context_for("lint", repository.path, tmp_path / "s"))  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("kind", "run", "argv"),
+    [
+        ("lint", "ruff format --check", ["ruff", "format", "--check", "--force-exclude"]),
+        ("lint", "eslint json", ["eslint", "json", "--format", "json"]),
+        ("types", "tsc --pretty", ["tsc", "--pretty", "--noEmit", "--pretty", "false"]),
+        ("types", "tsc --build", ["tsc", "--build"]),
+        ("lint", "npm run lint", ["npm", "run", "lint"]),
+    ],
+)
+def test_words_that_are_there_already(kind: str, run: str, argv: list[str], tree: Path, tmp_path: Path) -> None:
+    (tree / "json").mkdir()
+    gate: Any = gate_for(kind)
+    command = gate.prepare(context_for(kind, tree, tmp_path / "scratch", command=run))
+    assert command.argv == argv
+    assert command.env["GATELINE_SCRATCH"] == str(tmp_path / "scratch")
