@@ -21,7 +21,7 @@ def blobs_of(repository: Repository, contents: dict[str, str]) -> tuple[Git, dic
 
 
 def test_blobs_are_read_in_the_order_asked(repository: Repository) -> None:
-    git, ids = blobs_of(repository, {f"{n}.txt": "line\n" * n for n in range(600)})
+    git, ids = blobs_of(repository, {f"{n}.txt": "line\n" * n for n in range(300)})
     asked = sorted(ids)
     assert list(read_blobs(git, asked)) == [(blob, ids[blob]) for blob in asked]
     assert list(read_blobs(git, [])) == []
