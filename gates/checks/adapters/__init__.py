@@ -110,9 +110,11 @@ class Report:
         self.tool = tool
         self.version = version
 
-    def broken(self, hit: Hit) -> None:
-        """A file that the tool could not read, or not understand."""
+    def add(self, hit: Hit, *, broken: bool = False) -> None:
+        """One more hit; `broken`: it is about a file that the tool could not read, or not understand."""
         self.hits.append(hit)
+        if not broken:
+            return
         if "No such file" in hit.message:
             self.absent.append(hit.path)
         else:

@@ -37,7 +37,4 @@ def _take(report: Report, path: str, message: dict[str, object]) -> None:
         end_line=number(message.get("endLine")),
         severity="major" if message.get("severity") == 2 else "minor",
     )
-    if message.get("fatal"):
-        report.broken(hit)
-    else:
-        report.hits.append(hit)
+    report.add(hit, broken=bool(message.get("fatal")))

@@ -30,10 +30,7 @@ def read(output: Output) -> Report:
                 column=int(found["column"]),
                 severity="minor" if found["severity"] in ("warning", "⚠", "‼", "ℹ") else "major",
             )
-            if hit.rule == "CssSyntaxError" or hit.message.startswith("Parsing error"):
-                report.broken(hit)
-            else:
-                report.hits.append(hit)
+            report.add(hit, broken=hit.rule == "CssSyntaxError" or hit.message.startswith("Parsing error"))
         elif PATH.match(line):
             path = line.strip()
     return report

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from gates.checks.adapters import Output, Report
-from gates.checks.adapters.tallies import add, failed_test, tally
+from gates.checks.adapters.tallies import count, failed_test
 
 __all__ = ["read"]
 
@@ -20,11 +20,7 @@ NO_TESTS = ("Console", "Cannot log after tests are done")
 def read(output: Output) -> Report:
     report = Report(tool="jest")
     text = output.text
-    for found in SUMMARY.finditer(text):
-        tally(report, found[1])
-    if report.tests is None and NONE.search(text):
-        add(report, 0)
-    if report.tests is None:
+    if not count(report, SUMMARY, NONE, text):
         return report
     for found in {found[0]: found for found in FAILURE.finditer(text)}.values():  # shown again at the end
         if not found["name"].startswith(NO_TESTS):

@@ -28,10 +28,7 @@ PARSE_ERRORS = ("E999", "E902", "E0001", "syntax", "typecheck")
 def read(output: Output) -> Report:
     report = Report()
     for hit in with_notes(hits_in(plain(output.text))):
-        if hit.rule in PARSE_ERRORS:
-            report.broken(hit)
-        else:
-            report.hits.append(hit)
+        report.add(hit, broken=hit.rule in PARSE_ERRORS)
     return report
 
 

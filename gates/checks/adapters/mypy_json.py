@@ -31,8 +31,5 @@ def read(output: Output) -> Report:
             )
         )
     for hit in with_notes(iter(hits)):
-        if hit.rule == "syntax":
-            report.broken(hit)
-        else:
-            report.hits.append(hit)
+        report.add(hit, broken=hit.rule == "syntax")
     return report

@@ -41,7 +41,5 @@ def _take(report: Report, message: dict[str, Any]) -> None:
     )
     if rule == "fatal" and text.startswith("No module named"):
         report.absent.append(hit.path)
-    elif rule in PARSE_ERRORS:
-        report.broken(hit)
     else:
-        report.hits.append(hit)
+        report.add(hit, broken=rule in PARSE_ERRORS)

@@ -32,8 +32,5 @@ def read(output: Output) -> Report:
                 severity=SEVERITIES.get(text_of(diagnostic.get("severity")), "info"),
                 detail=rest,
             )
-            if hit.rule == "syntax" and hit.severity == "major":
-                report.broken(hit)
-            else:
-                report.hits.append(hit)
+            report.add(hit, broken=hit.rule == "syntax" and hit.severity == "major")
     return report

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from gates.checks.adapters import Hit, Output, Report
-from gates.checks.adapters.tallies import add, tally
+from gates.checks.adapters.tallies import count
 
 __all__ = ["read"]
 
@@ -16,11 +16,8 @@ FAILURE = re.compile(r"^(FAILED|ERROR) (?P<path>[^\s:]+)(?:::(?P<test>\S+))?(?: 
 
 def read(output: Output) -> Report:
     report = Report(tool="pytest")
-    for found in SUMMARY.finditer(output.stdout):
-        tally(report, found[1])
-    if report.tests is None and NONE.search(output.stdout):
-        add(report, 0)
-    for found in FAILURE.finditer(output.stdout) if report.tests is not None else ():
+    counted = count(report, SUMMARY, NONE, output.stdout)
+    for found in FAILURE.finditer(output.stdout) if counted else ():
         name = f"{found['path']}::{found['test']}" if found["test"] else found["path"]
         message = f"{name}: {found['message']}" if found["message"] else name
         report.hits.append(Hit(found["path"], 0, "test-failed", message, identity=name))

@@ -32,10 +32,7 @@ def read(output: Output) -> Report:
             end_line=number(end.get("row")),
             url=text_of(entry.get("url")),
         )
-        if rule in PARSE_ERRORS:
-            report.broken(hit)
-        else:
-            report.hits.append(hit)
+        report.add(hit, broken=rule in PARSE_ERRORS)
     report.absent = ABSENT.findall(output.stderr)
     if output.stderr.count("No Python files found") >= len(documents(output)):  # one of each for each call
         report.files = 0

@@ -32,8 +32,5 @@ def read(output: Output) -> Report:
                 severity=SEVERITIES.get(text_of(comment.get("level")), "major"),
                 url=f"https://www.shellcheck.net/wiki/SC{code}",
             )
-            if code in PARSE_ERRORS:
-                report.broken(hit)
-            else:
-                report.hits.append(hit)
+            report.add(hit, broken=code in PARSE_ERRORS)
     return report

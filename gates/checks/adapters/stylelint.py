@@ -30,9 +30,6 @@ def read(output: Output) -> Report:
                 end_line=number(warning.get("endLine")),
                 severity="minor" if warning.get("severity") == "warning" else "major",
             )
-            if rule == PARSE_ERROR:
-                report.broken(hit)
-            else:
-                report.hits.append(hit)
+            report.add(hit, broken=rule == PARSE_ERROR)
     report.files = len(files) - report.ignored
     return report

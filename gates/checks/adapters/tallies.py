@@ -6,7 +6,7 @@ import re
 
 from gates.checks.adapters import Hit, Report
 
-__all__ = ["add", "failed_test", "tally"]
+__all__ = ["add", "count", "failed_test", "tally"]
 
 PART = re.compile(r"([0-9]+) ([a-z]+)")
 FAILED = frozenset({"failed", "failing", "error", "errors", "fail", "failures", "cancelled"})
@@ -32,6 +32,15 @@ def tally(report: Report, text: str) -> None:
         sum(number for number, word in counts if word in FAILED),
         sum(number for number, word in counts if word in SKIPPED),
     )
+
+
+def count(report: Report, summary: re.Pattern[str], none: re.Pattern[str], text: str) -> bool:
+    """Add up every summary in a text, or note that it says that there are no tests; False when it says neither."""
+    for found in summary.finditer(text):
+        tally(report, found[1])
+    if report.tests is None and none.search(text):
+        add(report, 0)
+    return report.tests is not None
 
 
 def failed_test(name: str, text: str, path: str = "", line: int = 0) -> Hit:

@@ -32,8 +32,6 @@ def read(output: Output) -> Report:
             severity="major" if found["severity"] == "error" else "minor",
             detail=detail,
         )
-        if found["number"].startswith("1") and len(found["number"]) == 4:
-            report.broken(hit)  # TS1000 to TS1999 are the errors of syntax
-        else:
-            report.hits.append(hit)
+        number = found["number"]
+        report.add(hit, broken=len(number) == 4 and number.startswith("1"))  # TS1000 to TS1999: the errors of syntax
     return report

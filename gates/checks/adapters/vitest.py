@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from gates.checks.adapters import Output, Report
-from gates.checks.adapters.tallies import add, failed_test, tally
+from gates.checks.adapters.tallies import count, failed_test
 
 __all__ = ["read"]
 
@@ -19,11 +19,7 @@ PLACE = re.compile(r"^ ❯ (?:.* )?(?P<path>[^\s:]+):(?P<line>[0-9]+):[0-9]+$", 
 def read(output: Output) -> Report:
     report = Report(tool="vitest")
     text = output.text
-    for found in SUMMARY.finditer(text):
-        tally(report, found[1])
-    if report.tests is None and NONE.search(text):
-        add(report, 0)
-    if report.tests is None:
+    if not count(report, SUMMARY, NONE, text):
         return report
     for found in FAILURE.finditer(text):
         place = next((at for at in PLACE.finditer(found["text"]) if at["path"] == found["path"]), None)

@@ -38,7 +38,7 @@ def read(output: Output) -> Report:
         path = found["name"] or found["arrow"] or found["prettier"]
         line = int(found["row"] or found["line"] or found["at"] or 1)
         what = (found["what"] or "").strip() or found["message"] or found["why"] or "it cannot be parsed"
-        report.broken(Hit(path, line, "invalid-syntax", what))
+        report.add(Hit(path, line, "invalid-syntax", what), broken=True)
     if counts := FILES.findall(text):
         report.files = sum(map(int, counts)) + len(report.parse_errors)
     elif NONE.search(text):
