@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TextIO
 
-from gates.rancher.masks import MASK
 from gates.rancher.target import Container, Phase, Plan, Situation
 from gates.reports.style import Style, clean
 
@@ -43,7 +43,7 @@ class Narrator:
         width = max(len(difference.field) for difference in plan.differences)
         self._write("plan:")
         for difference in plan.differences:
-            old, new = (self._value(value) for value in (difference.old, difference.new))
+            old, new = (_shown(value) for value in (difference.old, difference.new))
             self._write(f"  {difference.field:<{width}}  {old} {self._arrow} {new}")
 
     def seen(self, situation: Situation, seconds: float) -> None:
@@ -78,11 +78,6 @@ class Narrator:
     def _arrow(self) -> str:
         return "→" if self.style.unicode else "->"
 
-    def _value(self, value: str | None) -> str:
-        if value is None:
-            return "(none)"
-        return (clean(value) if self.style.unicode or value != MASK else "******") or '""'
-
     def _begin(self, situation: Situation) -> None:
         self._replaced = situation.previous
         if situation.phase == Phase.RESTING:
@@ -102,7 +97,7 @@ class Narrator:
         words += [f"restarted {container.restarts} times"] if container.restarts else []
         words += [container.message] if container.message else []
         old = self._replaced.get(container.part, "")
-        images = f"{old} {self._arrow} {container.image}" if old and old != container.image else container.image
+        images = _change(old, container.image, self._arrow)
         state = self.style.paint(
             clean(", ".join(word for word in words if word)), "green" if container.well else "yellow"
         )
@@ -151,3 +146,16 @@ class Narrator:
 
 def _look(container: Container) -> tuple[str, str, int]:
     return container.state, container.health, container.restarts
+
+
+def _change(old: str, new: str, arrow: str) -> str:
+    """ "acme/parrot:1 → 2": lines of containers are long enough without the name twice and whole digests."""
+    old, new = (re.sub(r"(sha256:[0-9a-f]{12})[0-9a-f]{52}$", r"\1", image) for image in (old, new))
+    if not old or old == new:
+        return new
+    found = re.match(r".*?(@|:(?=[^/]*$))", old)
+    return f"{old} {arrow} {new.removeprefix(found[0]) if found else new}"
+
+
+def _shown(value: str | None) -> str:
+    return "(none)" if value is None else clean(value) or '""'

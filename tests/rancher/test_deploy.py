@@ -343,11 +343,11 @@ def test_status(server: RancherServer, parrot: Row, gateline: Gateline) -> None:
     shown = gateline("status", "gf-chat/parrot-rest")
     assert shown.code == 0
     lines = dict(line.split(None, 1) for line in shown.out.splitlines())
-    assert lines["state"] == "upgraded"
+    assert lines["state"].startswith("upgraded ")
     assert lines["health"] == "healthy"
     assert lines["image"] == "acme/parrot:2 (before: acme/parrot:1)"
     assert "last change    deploy " in shown.out
-    assert "gf-chat-parrot-rest-1: old, acme/parrot:1, stopped" in shown.out
+    assert "gf-chat-parrot-rest-1  acme/parrot:1  stopped, not checked, old" in shown.out
     data = json.loads(gateline("status", "gf-chat/parrot-rest", "--json").out)
     assert data["phase"] == "upgraded"
     assert data["deploy"]["by"]
