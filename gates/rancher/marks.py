@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import os
+import pwd
 import secrets
 import socket
 from collections.abc import Mapping
@@ -44,8 +45,7 @@ def who(environ: Mapping[str, str]) -> str:
     job = environ.get("CI_JOB_ID") or environ.get("GITHUB_RUN_ID")
     if user or job:
         return f"{user or 'CI'} (job {job})" if job else str(user)
-    local = environ.get("USER") or environ.get("LOGNAME") or str(os.getuid())
-    return f"{local}@{socket.gethostname()}"
+    return f"{environ.get('USER') or environ.get('LOGNAME') or _account()}@{socket.gethostname()}"
 
 
 def _mark(where: Mapping[str, str], secret: str, what: object, commit: str, environ: Mapping[str, str]) -> Mark:
@@ -54,3 +54,10 @@ def _mark(where: Mapping[str, str], secret: str, what: object, commit: str, envi
     key = hmac.new(secret.encode(), facts.encode(), hashlib.sha256).hexdigest()[:12]
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return Mark(f"{key}.{secrets.token_hex(3)}", commit, who(environ), now)
+
+
+def _account() -> str:
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # containers often run as a user that has no name
+        return str(os.getuid())

@@ -88,7 +88,7 @@ def service_of(entry: Mapping[str, Any]) -> str:
 def line(entry: Mapping[str, Any]) -> str:
     """One deploy on one line, for a person."""
     old, new = (_images(entry.get(name)) for name in ("old_images", "new_images"))
-    images = f"{old} -> {new}" if old != new else new
+    images = f"{old} -> {new}" if old != new else new + _tried(entry)
     seconds = f"{entry['seconds']:.0f} s" if "seconds" in entry else "no end recorded: killed, or still running"
     words = [
         str(entry.get("at")),
@@ -106,6 +106,13 @@ def line(entry: Mapping[str, Any]) -> str:
 
 def _images(images: Mapping[str, str] | None) -> str:
     return ", ".join(images.values()) if images else ""
+
+
+def _tried(entry: Mapping[str, Any]) -> str:
+    """What was to be deployed and is not there, since it was undone."""
+    changes = entry.get("changes") or () if entry.get("result") == "undone" else ()
+    images = [str(change["new"]) for change in changes if str(change["field"]).endswith("image") and change["new"]]
+    return f" (tried {', '.join(images)})" if images else ""
 
 
 def _commit(entry: Mapping[str, Any]) -> str:

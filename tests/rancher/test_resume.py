@@ -185,7 +185,7 @@ def test_the_history(server: RancherServer, parrot: Row, gateline: Gateline, nur
     good, undone, killed, finished = shown.out.splitlines()
     assert "deploy gf-chat/parrot-rest  deployed  acme/parrot:1 -> acme/parrot:2  by " in good
     assert "without a verdict (test)" in good
-    assert "  undone  acme/parrot:2  by " in undone
+    assert "  undone  acme/parrot:2 (tried acme/parrot:3)  by " in undone
     assert "has been unhealthy" in undone
     assert "unknown" in killed
     assert "no end recorded: killed, or still running" in killed
@@ -210,7 +210,7 @@ def test_a_history_that_is_not_there_or_cannot_be_written(
     server: RancherServer, parrot: Row, gateline: Gateline
 ) -> None:
     missing = gateline("history", "--history", "nothing.jsonl")
-    assert (missing.code, "there is no history at nothing.jsonl" in missing.error) == (2, True)
+    assert (missing.code, f"there is no history at {gateline.folder / 'nothing.jsonl'}" in missing.error) == (2, True)
     (gateline.folder / "file").write_text("")
     done = gateline.deploy("--image", "acme/parrot:2", "--history", str(gateline.folder / "file" / "history.jsonl"))
     assert done.code == 3

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import pwd
 from typing import Any
 
 import pytest
@@ -111,7 +113,12 @@ def test_who(environ: dict[str, str], name: str) -> None:
 
 def test_who_is_at_home() -> None:
     assert who({"USER": "ada"}).startswith("ada@")
-    assert who({}).split("@")[0].isdigit()
+    assert who({}).startswith(pwd.getpwuid(os.getuid()).pw_name + "@")
+
+
+def test_who_has_no_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.getuid", lambda: 987654)
+    assert who({}).startswith("987654@")
 
 
 @pytest.mark.parametrize(
@@ -298,4 +305,4 @@ def test_batches_are_counted_by_replicas() -> None:
     lines = [line.split("]")[1].split("  ")[0].strip() for line in stream.getvalue().splitlines() if "batch" in line]
     assert lines == ["batch 1/2", "batch 1/2", "batch 2/2"]
     assert "restarted 2 times" in stream.getvalue()
-    assert "img:1 -> img:2" in stream.getvalue()
+    assert "img:1 -> 2  running" in stream.getvalue()
