@@ -136,7 +136,8 @@ class Run:
         self._look_up(plan)
         self.pending = pending = [planned for planned in plan if planned.settings.name not in self.outcomes]
         if pending:
-            self._take_snapshot(pending, identical)
+            if identical() if callable(identical) else identical:
+                self.snapshots["head"] = in_place(self.repository, self.change.tree)
             for planned in pending:
                 self._enqueue(planned, self._context(planned, "head"))
             self._work()
@@ -216,21 +217,20 @@ class Run:
 
     # Where the gates look
 
-    def _take_snapshot(self, pending: Sequence[Planned], identical: bool | Callable[[], bool]) -> None:
-        # A gate that rewrites files must not have the user's.
-        writes = any(getattr(planned.gate, "writes", False) for planned in pending)
-        if not writes and (identical() if callable(identical) else identical):
-            self.snapshots["head"] = in_place(self.repository, self.change.tree)
-        else:
-            self.snapshots["head"] = take(self.repository, self.change, self.change.tree, self.settings.links)
+    def _snapshot(self, planned: Planned, side: str) -> Snapshot:
+        """Where a gate looks: what all gates of that side share, or its own when it rewrites files."""
+        writes = getattr(planned.gate, "writes", False)
+        place = f"{side} {planned.settings.name}" if writes else side
+        if place not in self.snapshots:
+            tree = self.change.tree if side == "head" else self.change.base_tree
+            self.snapshots[place] = take(self.repository, self.change, tree, self.settings.links)
+        return self.snapshots[place]
 
     def _context(self, planned: Planned, side: str) -> GateContext:
-        if side == "base" and "base" not in self.snapshots:
-            self.snapshots["base"] = take(self.repository, self.change, self.change.base_tree, self.settings.links)
         head = side == "head"
         return GateContext(
             planned.settings,
-            self.snapshots[side].root,
+            self._snapshot(planned, side).root,
             self.change,
             planned.files if head else self._base_files(planned),
             all_files=planned.all_files if head or planned.all_files is None else self._all_base_files(planned),
@@ -259,7 +259,7 @@ class Run:
     # The gates at work
 
     def _enqueue(self, planned: Planned, context: GateContext) -> None:
-        environ = gate_environment(self.repository, self.snapshots[context.side], self.change.door)
+        environ = gate_environment(self.repository, self._snapshot(planned, context.side), self.change.door)
         task = Task(planned, context, environ)
         outcome = task.prepare()
         if outcome is not None:
@@ -378,7 +378,8 @@ class Run:
 
         Files that git does not track are mostly what tools leave behind; for those it is enough to keep no result.
         """
-        if not self.snapshots["head"].in_place or seconds < SETTLED_AFTER:
+        head = self.snapshots.get("head")
+        if head is None or not head.in_place or seconds < SETTLED_AFTER:
             return
         tracked, others = changed_since(self.repository, self.change.tree)
         if not tracked and others:

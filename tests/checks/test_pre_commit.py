@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -159,5 +162,29 @@ def test_what_is_missing(make_repository: Any, tmp_path: Path, monkeypatch: pyte
         gate.prepare(context_for("pre_commit", repository.path, tmp_path / "s", runner="prek"))
 
 
-def test_it_never_gets_the_users_working_tree() -> None:
-    assert gate_for("pre_commit").writes is True  # type: ignore[union-attr]
+def test_what_hooks_rewrite_nobody_else_sees(make_repository: Any, tmp_path: Path) -> None:
+    """Neither the user's files nor the tree that the other gates look at meanwhile."""
+    go_on = tmp_path / "go-on"
+    wait = f"while ! test -e {go_on}; do sleep 0.1; done; grep bar a.fix"
+    repository = make_repository(
+        "r",
+        {
+            ".pre-commit-config.yaml": CONFIG.replace("sed -i s/bar/baz/", "sh fix.sh"),
+            "fix.sh": f'sed -i s/bar/baz/ "$@"\ntouch {go_on}\n',
+            "a.fix": "bar\n",
+            "gateline.yaml": "jobs: 2\ngates:\n  pre_commit:\n"
+            f"  probe: {{kind: command, time_limit: 2m, run: '{wait}'}}\n",
+        },
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "gates", "run", "--json"],
+        cwd=repository.path,
+        env={**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache"), "PRE_COMMIT_HOME": str(tmp_path / "home")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    outcomes = {outcome["gate"]: outcome["status"] for outcome in json.loads(done.stdout)["outcomes"]}
+    assert outcomes == {"pre_commit": "failed", "probe": "passed"}
+    assert (repository.path / "a.fix").read_text() == "bar\n"
