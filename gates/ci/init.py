@@ -10,6 +10,7 @@ from gates.ci.gitlab_file import NAME as GITLAB_FILE
 from gates.ci.gitlab_file import add_jobs, wants_merge_requests
 from gates.ci.project import Project
 from gates.ci.scaffold import BRANCH_RULES, MERGE_REQUEST_RULES, gitlab, gitlab_jobs
+from gates.ci.text_file import read_text
 from gates.errors import CannotRun, UsageError
 
 __all__ = ["differences", "gitlab_files", "next_steps", "write"]
@@ -17,7 +18,7 @@ __all__ = ["differences", "gitlab_files", "next_steps", "write"]
 
 def gitlab_files(root: str, project: Project, builder: str) -> dict[str, str]:
     """The pipeline: a new file, or the one that is there with the jobs added. Raises UsageError."""
-    old = _read(os.path.join(root, GITLAB_FILE))
+    old = _read(root, GITLAB_FILE)
     if not old.strip():
         return {GITLAB_FILE: gitlab(project, builder)}
     rules = MERGE_REQUEST_RULES if wants_merge_requests(old) else BRANCH_RULES
@@ -28,7 +29,7 @@ def differences(root: str, files: Mapping[str, str]) -> str:
     """What writing the files would change, as a unified diff."""
     parts: list[str] = []
     for name, text in files.items():
-        old = _read(os.path.join(root, name))
+        old = _read(root, name)
         origin = f"a/{name}" if old else "/dev/null"
         parts += difflib.unified_diff(
             old.splitlines(keepends=True), text.splitlines(keepends=True), origin, f"b/{name}"
@@ -72,13 +73,6 @@ def next_steps(project: Project, system: str) -> Iterator[str]:
         yield "Add the target to gateline.yaml: `deploy: {production: {rancher: ...}}`, and set the variables it names."
 
 
-def _read(path: str) -> str:
-    try:
-        with open(path, encoding="utf-8", newline="") as file:
-            return file.read()
-    except FileNotFoundError:
-        return ""
-    except UnicodeDecodeError:
-        raise UsageError("this is not UTF-8 text", where=path) from None
-    except OSError as error:
-        raise CannotRun(f"it cannot be read: {error.strerror}", where=path) from None
+def _read(root: str, name: str) -> str:
+    path = os.path.join(root, name)
+    return read_text(path, name) if os.path.lexists(path) else ""

@@ -400,6 +400,7 @@ def test_a_signed_verdict_opens_the_door_for_its_commit_only(job: Job, key: Path
     assert {path.name for path in job.reports.iterdir()} == REPORTS | {"verdict.dsse.json", "verdict.dsse.json.sig"}
     assert verify(job, key, "--ref", "refs/heads/main", **variables).returncode == 0
     assert verify(job, key, "--commit", "HEAD^", **variables).returncode == 4
+    assert verify(job, key, "--require", "tests", **variables).returncode == 4
 
 
 def test_a_failed_verdict_opens_nothing(job: Job, key: Path) -> None:
@@ -474,6 +475,35 @@ def test_github_shows_what_kept_the_gates_from_running(job: Job) -> None:
 def test_gitlab_gets_colours(job: Job) -> None:
     assert "\x1b[32m" in job.run(**GITLAB).stdout
     assert "\x1b[" not in job.run(**GITLAB, NO_COLOR="1").stdout
+
+
+TESTS = "gates:\n  tests: {kind: tests, run: python -m unittest -v}\n"
+WRONG = "import unittest\n\n\nclass TestIt(unittest.TestCase):\n    def test_it(self):\n        self.fail('so it is')\n"
+
+
+def test_what_a_tool_printed_is_folded(job: Job, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", os.path.dirname(sys.executable), prepend=os.pathsep)
+    job.origin.commit({"gateline.yaml": TESTS, "test_it.py": WRONG}, "wrong")
+    job.checkout("origin/main")
+    gitlab = job.run(**GITLAB).stdout
+    assert job.findings("tests")
+    start, inside = gitlab.split("\x1b[0Ksection_start:", 1)[1].split("\n", 1)
+    assert "gateline_tests[collapsed=true]" in start
+    assert "so it is" in inside.split("section_end:")[0]
+    github = job.run(GITHUB_ACTIONS="true").stdout
+    assert "::group::tests: what it printed\n::stop-commands::" in github
+    job.run(GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(tmp_path / "sub" / "summary"))
+    plain = job.run().stdout
+    assert "section_start" not in plain and "::group::" not in plain
+
+
+def test_what_cannot_be_written_is_told(job: Job, tmp_path: Path) -> None:
+    done = job.run(GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(tmp_path / "missing" / "summary.md"))
+    assert (done.returncode, "the step summary cannot be written" in done.stderr) == (3, True)
+    (job.path / "reports" / "junit.xml").unlink()
+    (job.path / "reports" / "junit.xml").mkdir()
+    done = job.run()
+    assert (done.returncode, "of an earlier run cannot be removed" in done.stderr) == (3, True)
 
 
 def test_surprises_are_told(job: Job) -> None:

@@ -78,6 +78,22 @@ def test_a_wrong_call_is_told(repository: Repository, words: tuple[str, ...], sa
     assert said in done.stderr
 
 
+def test_what_is_left_to_do_depends_on_what_is_there(repository: Repository) -> None:
+    target = "deploy: {live: {rancher: {url: '${RANCHER_URL}', stack: s, service: v}}}\n"
+    repository.write("gateline.yaml", "gates: {lint: {run: ruff check}}\n" + target)
+    done = init(repository, "--gitlab")
+    assert "Set the variables that the target 'live' in gateline.yaml names" in done.stdout
+    assert "gateline init" not in done.stdout
+
+
+def test_a_place_that_cannot_be_written_to_is_told(repository: Repository) -> None:
+    repository.write("templates", "a file\n")
+    done = init(repository, "--component")
+    assert (done.returncode, "cannot be written" in done.stderr) == (3, True)
+    (repository.path / ".gitlab-ci.yml").mkdir()
+    assert init(repository, "--gitlab").returncode == 3
+
+
 def test_a_file_that_is_no_text_is_told(repository: Repository) -> None:
     repository.write(".gitlab-ci.yml", b"\xff\xfe\x00")
     assert "not UTF-8 text" in init(repository, "--gitlab").stderr

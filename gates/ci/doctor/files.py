@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from gates.ci.doctor import github, gitlab
 from gates.ci.doctor.remark import Remark
 from gates.ci.doctor.shell import skips_ci
-from gates.errors import CannotRun, UsageError
+from gates.ci.text_file import read_text
 from gates.git.repository import Repository
 
 __all__ = ["examine", "pipeline_files"]
@@ -31,7 +31,7 @@ def pipeline_files(root: str) -> list[str]:
 
 def examine(repository: Repository, files: Iterable[str]) -> list[Remark]:
     """Everything that is to be said, in the order of files and lines. Raises UsageError for what is no YAML."""
-    texts = {path: _read(os.path.join(repository.root, path), path) for path in files}
+    texts = {path: read_text(os.path.join(repository.root, path), path) for path in files}
     actions = {path: text for path, text in texts.items() if os.path.basename(path) in ("action.yml", "action.yaml")}
     workflows = {path: text for path, text in texts.items() if path not in actions and ".github/" in f"/{path}"}
     found: list[Remark] = []
@@ -56,13 +56,3 @@ def examine(repository: Repository, files: Iterable[str]) -> list[Remark]:
 def _order(remark: Remark) -> tuple[str, int]:
     path, _, line = remark.where.partition(":")
     return path, int(line or 0)
-
-
-def _read(path: str, name: str) -> str:
-    try:
-        with open(path, encoding="utf-8") as file:
-            return file.read()
-    except UnicodeDecodeError:
-        raise UsageError("this is not UTF-8 text", where=name) from None
-    except OSError as error:
-        raise CannotRun(f"it cannot be read: {error.strerror}", where=name) from None
