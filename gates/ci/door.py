@@ -17,6 +17,7 @@ from gates.errors import UsageError, VerdictError
 from gates.git.change import Change
 from gates.git.doors import whole
 from gates.git.repository import Repository
+from gates.git.snapshot import CACHE_VARIABLE
 from gates.git.status import LISTING, STATUS, hides_files, parse_status
 from gates.git.trees import tree_of
 from gates.outcome import Outcome
@@ -27,7 +28,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gates.reports.progress import Progress
 
-__all__ = ["Door", "Wish", "judge", "must_be_about", "open_door"]
+__all__ = ["Door", "Wish", "judge", "judge_rules", "must_be_about", "open_door"]
 
 
 @dataclass(frozen=True)
@@ -69,12 +70,13 @@ class Door:
 def open_door(wish: Wish, environ: Mapping[str, str], state: str = "") -> Door:
     """Find out what HEAD is to be compared with, and by which rules.
 
-    state  folder for what Gateline keeps, "" for the usual one in the git dir
+    state  folder for what Gateline keeps, "" for the usual ones in the git dir and in the user's cache
 
     Raises UsageError, ConfigError or CannotRun when that cannot be told: nothing is guessed.
     """
     repository = read_only_repository()
-    repository.state = state or repository.state
+    if state:
+        repository.state = repository.environ[CACHE_VARIABLE] = state
     system = detect(environ)
     if not repository.try_line("rev-parse", "--quiet", "--verify", "HEAD^{commit}"):
         raise UsageError(
@@ -111,17 +113,27 @@ def _configured_folder(repository: Repository, own: Settings) -> str:
 
 
 def judge(door: Door, wish: Wish, progress: Progress) -> Verdict:
-    """Run the gates. A configuration that the change makes looser is a failed gate of its own."""
+    """Run the gates."""
     from gates.run import Options, run_gates
 
     options = Options(only=wish.only, shard=wish.shard)
     verdict = run_gates(door.repository, door.rules.settings, door.change, progress, options, identical=door.identical)
-    loose = _loosened(door.rules, verdict)
-    if loose is not None:
-        verdict.outcomes.insert(0, loose)
-        progress.finished(loose)
     verdict.notes = [*door.notes, *verdict.notes]
     return verdict
+
+
+def judge_rules(door: Door, verdict: Verdict) -> Outcome | None:
+    """A failed gate where the change makes the configuration looser; it is added to the verdict.
+
+    Some of it shows only when all gates have run, so that a single shard cannot tell.
+    """
+    versions = {outcome.gate: outcome.evidence.version for outcome in verdict.outcomes}
+    looser = settled(door.rules.looser, versions)
+    if not looser:
+        return None
+    failed = policy_outcome(looser, door.rules.source, door.rules.own)
+    verdict.outcomes.insert(0, failed)
+    return failed
 
 
 def must_be_about(verdict: Verdict, door: Door) -> None:
@@ -139,11 +151,6 @@ def must_be_about(verdict: Verdict, door: Door) -> None:
             raise VerdictError(
                 f"the results are of another {what} than this job's: {theirs or 'none'}, not {ours or 'none'}"
             )
-
-
-def _loosened(rules: Rules, verdict: Verdict) -> Outcome | None:
-    looser = settled(rules.looser, {outcome.gate: outcome.evidence.version for outcome in verdict.outcomes})
-    return policy_outcome(looser, rules.source, rules.own) if looser else None
 
 
 def _coverage_reports(repository: Repository, settings: Settings) -> list[str]:

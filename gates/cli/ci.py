@@ -14,7 +14,7 @@ import click
 from gates.attest import SigningKey, signing_key
 from gates.attest.keys import SIGNING_KEY_VARIABLE
 from gates.ci.doctor.files import examine, pipeline_files
-from gates.ci.door import Door, Wish, judge, must_be_about, open_door
+from gates.ci.door import Door, Wish, judge, judge_rules, must_be_about, open_door
 from gates.ci.init import differences, gitlab_files, next_steps, write
 from gates.ci.merge import merge as merge_shards
 from gates.ci.merge import read_all
@@ -100,6 +100,9 @@ def _run(wish: Wish, key_file: str, log: Log) -> int:
         progress = progress_for(sys.stdout, log.environ, [gate.name for gate in door.rules.settings.gates])
         try:
             verdict = judge(door, wish, progress)
+            failed = judge_rules(door, verdict) if wish.shard[1] == 1 else None
+            if failed is not None:
+                progress.finished(failed)
         finally:
             progress.close()
         return _finish(verdict, door, key, log)
@@ -142,6 +145,7 @@ def _merge(wish: Wish, folders: tuple[str, ...], key_file: str, log: Log) -> int
         shards = read_all(os.path.join(wish.here, folder) for folder in folders)
         verdict = merge_shards(shards)
         must_be_about(verdict, door)
+        judge_rules(door, verdict)
         clear(door.reports)
         log.begin()
         log.line(f"Gateline joins the results of {counted(len(shards), 'job')} for commit {door.change.commit[:12]}")

@@ -23,7 +23,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["SLOTS", "Snapshot", "cache_folder", "forget_orphans", "in_place", "take"]
+__all__ = ["CACHE_VARIABLE", "SLOTS", "Snapshot", "cache_folder", "forget_orphans", "in_place", "take"]
+
+CACHE_VARIABLE = "GATELINE_CACHE_HOME"
+"""Names another cache folder: a run whose verdict is signed has one of its own, which nobody could prepare."""
 
 SLOTS = 8
 """Checkouts kept warm; a run that finds all of them in use makes one of its own and removes it afterwards."""
@@ -121,8 +124,8 @@ def _slot(repository: Repository, tree: str) -> Snapshot:
 
 def cache_folder(environ: Mapping[str, str]) -> str:
     """Gateline's folder for what can be made again: $XDG_CACHE_HOME/gateline, else ~/.cache/gateline."""
-    home = environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return os.path.join(home, "gateline")
+    told = environ.get(CACHE_VARIABLE) or environ.get("XDG_CACHE_HOME")
+    return os.path.join(told or os.path.join(os.path.expanduser("~"), ".cache"), "gateline")
 
 
 def forget_orphans(environ: Mapping[str, str]) -> int:

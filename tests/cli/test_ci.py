@@ -340,7 +340,8 @@ UNUSED = "import os\n"
 
 
 def lint(block: str, version: str) -> str:
-    return LINT.replace("BLOCK", block).replace("VERSION", version)
+    text = LINT if version else LINT.replace(", tool_version: 'VERSION'", "")
+    return text.replace("BLOCK", block).replace("VERSION", version)
 
 
 @pytest.fixture
@@ -432,6 +433,15 @@ def test_what_is_signed_does_not_rest_on_what_an_earlier_job_left(job: Job, key:
     signed = job.run(GATELINE_SIGNING_KEY=str(key))
     assert signed.returncode == 0
     assert "from cache" not in signed.stdout
+
+
+def test_what_is_signed_looks_at_no_checkout_that_another_job_could_prepare(linted: Job, key: Path) -> None:
+    variables = branch(linted, {"gateline.yaml": lint("new", ""), "new.py": "import sys\n"})
+    kept = Path(os.environ["HOME"]) / ".cache" / "gateline" / "snapshots"
+    assert linted.run("--key", str(key), **variables).returncode == 1
+    assert not kept.exists()
+    assert linted.run(**variables).returncode == 1
+    assert list(kept.glob("*/1/job/old.py")), "the base is looked at in a kept checkout otherwise"
 
 
 # --- GitHub and GitLab
@@ -546,6 +556,22 @@ def test_a_missing_shard_is_no_pass(job: Job, key: Path) -> None:
     assert "there are no results of shard 2 of 2" in done.stdout
     assert verify(job, key).returncode == 4
     assert job.run("merge", "nowhere").returncode == 2
+
+
+def test_a_loosened_configuration_shows_when_the_shards_are_joined(job: Job) -> None:
+    variables = branch(job, {"gateline.yaml": CONFIGURATION.replace("B", "F")})
+    assert [shard(job, index, 2, **variables) for index in (1, 2)] == [0, 0]
+    assert job.run("merge", "shards", **variables).returncode == 1
+    assert job.statuses() == {"gateline.policy": "failed", "complexity": "passed"}
+
+
+def test_a_version_is_accepted_by_shards_too(linted: Job) -> None:
+    accepting = branch(linted, {"gateline.yaml": lint("new", metadata.version("ruff"))})
+    assert [shard(linted, index, 2, **accepting) for index in (1, 2)] == [0, 0]
+    assert linted.run("merge", "shards", **accepting).returncode == 0
+    other = branch(linted, {"gateline.yaml": lint("new", "9.9.9")})
+    assert [shard(linted, index, 2, **other) for index in (1, 2)] == [0, 0]
+    assert linted.run("merge", "shards", **other).returncode == 1
 
 
 def test_results_of_another_commit_are_not_merged(job: Job, key: Path) -> None:
