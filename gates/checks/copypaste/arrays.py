@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["distinct", "is_in", "numbered"]
+__all__ = ["distinct", "is_in", "numbered", "order_of"]
 
 
 def distinct(values: NDArray[Any], *, least: int = 1) -> NDArray[Any]:
@@ -20,8 +20,8 @@ def distinct(values: NDArray[Any], *, least: int = 1) -> NDArray[Any]:
         ordered = ordered[1:][ordered[1:] == ordered[:-1]]
     if not len(ordered):
         return ordered
-    first = np.append(True, ordered[1:] != ordered[:-1])
-    return ordered[first]
+    first: NDArray[np.bool_] = np.append(True, ordered[1:] != ordered[:-1])
+    return np.compress(first, ordered)
 
 
 def numbered(values: NDArray[Any]) -> tuple[NDArray[np.int64], int]:
@@ -42,3 +42,11 @@ def is_in(values: NDArray[Any], known: NDArray[Any]) -> NDArray[np.bool_]:
     at = np.searchsorted(known, values)
     found: NDArray[np.bool_] = known[np.minimum(at, len(known) - 1)] == values
     return found
+
+
+def order_of(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+    """What sorts some numbers that are not negative, equal ones by their place; much faster than a stable `argsort`."""
+    count = len(numbers)
+    if count and int(numbers.max()) < (1 << 63) // count:
+        return np.sort(numbers * count + np.arange(count)) % count
+    return np.argsort(numbers, kind="stable")

@@ -6,7 +6,7 @@ import numpy as np
 
 from gates.checks.copypaste.model import EXACT, RENAMED, CloneClass, Copy
 from gates.checks.copypaste.reading import CHANGED, OLD
-from gates.checks.copypaste.tokens import PUNCT, WORD
+from gates.checks.copypaste.tokens import REACH
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Group", "Piece", "covered_tokens", "groups", "unfold", "verified"]
 
-CONSISTENT = 0.8
-"""How many of the names of a renamed copy must stand for the same name throughout."""
+EIGHT = 8
+"""Bytes of a token that its name holds as they are."""
 
 SLACK = 8
 """An eighth of a piece may stick out of a longer copy, and the piece still says no more than the copy does."""
@@ -86,9 +86,11 @@ def groups(corpus: Corpus, min_tokens: int, *, renamed: bool, of_change: bool = 
         pieces = [piece for piece in unfold(corpus, repeat) if piece.file.side != OLD]
         if of_change and not any(piece.file.side == CHANGED for piece in pieces):
             continue
-        apart = _apart(pieces, repeat.tokens, min_tokens)
-        if len(apart) > 1:
-            waiting.append((repeat.tokens, apart))
+        tokens = repeat.tokens
+        if renamed:
+            pieces, tokens = _begun_earlier(pieces, tokens)
+        if tokens >= min_tokens and len(apart := _apart(pieces, tokens, min_tokens)) > 1:
+            waiting.append((tokens, apart))
     waiting.sort(key=lambda item: (-item[0], item[1][0].sort_key(), len(item[1])))
     result = []
     covered = np.zeros(corpus.length + 1, np.int64)
@@ -121,6 +123,25 @@ def _apart(pieces: Sequence[Piece], tokens: int, min_tokens: int) -> list[Piece]
     return kept
 
 
+def _begun_earlier(pieces: list[Piece], tokens: int) -> tuple[list[Piece], int]:
+    """The same with what is equal before, where the names of a renamed copy do not tell yet what they stand for."""
+    more = min(REACH, *(piece.first - piece.file.first for piece in pieces)) if pieces else 0
+    if not more:
+        return pieces, tokens
+    earlier = [Piece(piece.file, piece.first - more) for piece in pieces]
+    before = np.array([_blind(piece, more) for piece in earlier])
+    differs = np.flatnonzero((before != before[0]).any(axis=0))
+    less = int(differs[-1]) + 1 if len(differs) else 0
+    return [Piece(piece.file, piece.first + less) for piece in earlier], tokens + more - less
+
+
+def _blind(piece: Piece, tokens: int) -> NDArray[np.uint64]:
+    """The names of a piece, where all that can be renamed has the name of its kind."""
+    file, part = piece.file, piece.part(tokens)
+    exact = file.exact[part]
+    return np.where(file.names[part] == exact, exact, file.kind[part])
+
+
 def _says_more(pieces: Sequence[Piece], tokens: int, covered: NDArray[np.int64]) -> bool:
     """Whether two places are left when those are taken away that are inside a longer copy of something else."""
     slack = tokens // SLACK
@@ -133,57 +154,47 @@ def _says_more(pieces: Sequence[Piece], tokens: int, covered: NDArray[np.int64])
 
 
 def verified(pieces: list[Piece], tokens: int, renamed: bool) -> list[Group]:
-    """The pieces in groups that are equal token by token, as text."""
-    equal: dict[bytes, list[Piece]] = {}
+    """The pieces in groups that are equal token by token; equal hashes of longer pieces are not enough."""
+    equal: list[list[Piece]] = []
     for piece in pieces:
-        equal.setdefault(_text(piece, tokens, blind=renamed), []).append(piece)
+        for members in equal:
+            if _is_equal(members[0], piece, tokens, renamed):
+                members.append(piece)
+                break
+        else:
+            equal.append([piece])
     result = []
-    for members in equal.values():
-        if renamed:
-            members = _consistent(members, tokens)
+    for members in equal:
         if len(members) > 1:
-            exact = not renamed or len({_text(piece, tokens, blind=False) for piece in members}) == 1
+            exact = not renamed or all(_is_equal(members[0], piece, tokens, False) for piece in members[1:])
             result.append(Group(members, tokens, EXACT if exact else RENAMED))
     return result
 
 
-def _text(piece: Piece, tokens: int, *, blind: bool) -> bytes:
-    """The tokens of a piece as text, one a line; with `blind`, of what may be renamed only the kind."""
-    file, part = piece.file, piece.part(tokens)
-    data = file.data
-    start, end = file.start[part].tolist(), file.end[part].tolist()
-    if not blind:
-        return b"\n".join([data[first:last] for first, last in zip(start, end, strict=True)])
-    kind = file.kind[part]
-    # A keyword has its own name in both; everything else that is blind has the name of its kind.
-    kept = ((file.names[part] == file.exact[part]) | (kind == PUNCT)).tolist()
-    return b"\n".join(
-        [
-            data[first:last] if keep else b"\0%d" % each
-            for first, last, keep, each in zip(start, end, kept, kind.tolist(), strict=True)
-        ]
+def _is_equal(one: Piece, other: Piece, tokens: int, renamed: bool) -> bool:
+    """Whether two pieces are equal; with `renamed`, but for numbers, strings, and identifiers that are replaced.
+
+    The name of a token of up to 8 bytes is its text in other bits. Longer ones are compared as text.
+    """
+    left, right = one.part(tokens), other.part(tokens)
+    first, second = one.file, other.file
+    low, high = int(first.start[left.start]), int(first.end[left.stop - 1])
+    other_low, other_high = int(second.start[right.start]), int(second.end[right.stop - 1])
+    if first.data[low:high] == second.data[other_low:other_high]:
+        return True
+    mine, others = (_blind(one, tokens), _blind(other, tokens)) if renamed else (first.exact[left], second.exact[right])
+    if not (np.array_equal(mine, others) and np.array_equal(first.kind[left], second.kind[right])):
+        return False
+    long = first.end[left] - first.start[left] > EIGHT
+    if renamed:
+        if not np.array_equal(first.names[left][REACH:], second.names[right][REACH:]):
+            return False
+        long &= mine == first.exact[left]
+    return all(
+        first.data[first.start[left.start + at] : first.end[left.start + at]]
+        == second.data[second.start[right.start + at] : second.end[right.start + at]]
+        for at in np.flatnonzero(long).tolist()
     )
-
-
-def _consistent(pieces: list[Piece], tokens: int) -> list[Piece]:
-    """The first piece, and those whose names can be had from its names by renaming."""
-    first, *others = pieces
-    pattern = _pattern(first, tokens)
-    wanted = CONSISTENT * len(pattern)
-    return [first, *(each for each in others if np.count_nonzero(_pattern(each, tokens) == pattern) >= wanted)]
-
-
-def _pattern(piece: Piece, tokens: int) -> NDArray[np.int64]:
-    """For each identifier how far back it last occurred in the piece, 0 for the first time."""
-    file, part = piece.file, piece.part(tokens)
-    exact = file.exact[part]
-    names = exact[(file.kind[part] == WORD) & (file.names[part] != exact)]
-    order = np.argsort(names, kind="stable")
-    back = np.zeros(len(names), np.int64)
-    if len(order):
-        same = np.append(False, names[order[1:]] == names[order[:-1]])
-        back[order] = np.where(same, order - np.roll(order, 1), 0)
-    return back
 
 
 def covered_tokens(found: Iterable[Group]) -> int:

@@ -6,6 +6,7 @@ from gates.checks.copypaste.classes import Group, covered_tokens, groups
 from gates.checks.copypaste.corpus import Corpus
 from gates.checks.copypaste.model import CloneClass
 from gates.checks.copypaste.pool import FEW, Pool, cores
+from gates.checks.copypaste.tokens import REACH
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,6 +41,16 @@ class Options:
         self.similarity = similarity
         self.missed_twins = missed_twins
 
+    @property
+    def renamed(self) -> bool:
+        """Whether copies may differ in names and literals."""
+        return self.type > 1
+
+    @property
+    def length(self) -> int:
+        """How many tokens must have equal names: a renamed copy is only told by its names some tokens on."""
+        return max(self.min_tokens - REACH, self.min_tokens // 2) if self.renamed else self.min_tokens
+
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> Options:
         """From the gate's configuration."""
@@ -73,18 +84,13 @@ class Search:
         """
         self.options = options
         workers = 1 if len(sources) <= FEW else workers or cores()
-        with Pool(sources, reader, options.min_tokens, blind=self.renamed, workers=workers) as pool:
+        with Pool(sources, reader, options.length, renamed=options.renamed, workers=workers) as pool:
             if related is not None:
                 pool.read(related(pool.own.summary()))
-            self.corpus = corpus = Corpus(pool, options.min_tokens)
-        found = groups(corpus, options.min_tokens, renamed=self.renamed, of_change=related is not None)
+            self.corpus = corpus = Corpus(pool, options.length)
+        found = groups(corpus, options.min_tokens, renamed=options.renamed, of_change=related is not None)
         kept = [group for group in found if self._counts(group)]
         self.groups = sorted(kept, key=lambda group: (group.pieces[0].sort_key(), -group.tokens, len(group.pieces)))
-
-    @property
-    def renamed(self) -> bool:
-        """Whether copies may differ in names and literals."""
-        return self.options.type > 1
 
     def classes(self) -> list[CloneClass]:
         return [group.clone_class() for group in self.groups]

@@ -115,7 +115,7 @@ def _findings(context: GateContext, search: Search, differs: list[FileChange]) -
     if not compared:
         return [_finding(context, group, group.pieces[0], "") for group in search.groups]
     moved = {file.old_path: file.path for file in differs if file.is_file}
-    news = News(search.corpus, search.options.min_tokens, moved)
+    news = News(search.corpus, search.options.length, moved)
     findings = []
     for group in search.groups:
         piece = news.brought(group)
@@ -124,7 +124,7 @@ def _findings(context: GateContext, search: Search, differs: list[FileChange]) -
         elif everything:
             findings.append(_finding(context, group, group.pieces[0], EXISTING))
     if search.options.missed_twins:
-        twins = news.missed_twins(search.renamed)
+        twins = news.missed_twins(search.options.renamed)
         findings += [_missed_twin(context, twin) for twin in twins]
     return findings
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gates.checks.copypaste.arrays import numbered
+from gates.checks.copypaste.arrays import numbered, order_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _unrolled(places: NDArray[np.int64], labels: NDArray[np.int64], length: int)
     """
     if not len(places):
         return labels
-    order = np.argsort(labels, kind="stable")
+    order = order_of(labels)
     step = np.diff(places[order])
     close = (np.diff(labels[order]) == 0) & (step < length)
     period = np.zeros(len(places), np.int64)
@@ -129,7 +129,7 @@ def _atoms(
 def _grown(begin: NDArray[np.int64], windows: NDArray[np.int64], types: NDArray[np.int64], length: int) -> list[Repeat]:
     """For each atom type the longest pieces that hold it in all its places."""
     joins = np.append(begin[:-1] + windows[:-1] == begin[1:], False).tolist()
-    order = np.argsort(types, kind="stable")
+    order = order_of(types)
     groups = np.split(order, np.flatnonzero(np.diff(types[order])) + 1)
     groups.sort(key=lambda group: int(group[0]))
     kinds, starts, sizes = types.tolist(), begin.tolist(), windows.tolist()

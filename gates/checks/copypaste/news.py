@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 
 from gates.checks.copypaste.arrays import numbered
-
 from gates.checks.copypaste.classes import Group, Piece, unfold, verified
 from gates.checks.copypaste.match import window_hashes
 from gates.checks.copypaste.reading import CHANGED, KEPT, OLD

@@ -10,7 +10,7 @@ from gates.checks.copypaste.arrays import is_in
 from gates.checks.copypaste.grammar import grammar_of
 from gates.checks.copypaste.match import window_hashes
 from gates.checks.copypaste.sampling import candidates, choose
-from gates.checks.copypaste.tokens import Batch, Tokens, blind_names, has_long_line, tokenize_batch
+from gates.checks.copypaste.tokens import Batch, Tokens, has_long_line, renamed_names, tokenize_batch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class File:
     data         its bytes
     first, last  its tokens in the row of all tokens: index of the first, and after the last
     start, end, kind, exact  of its tokens, see `Tokens`
-    names        what is compared: `exact`, or the blind names
+    names        what is compared: `exact`, or names that do not change when identifiers are renamed
     """
 
     __slots__ = ("data", "end", "exact", "first", "kind", "language", "last", "names", "path", "side", "start")
@@ -114,12 +114,12 @@ class _Batch:
 class Part:
     """Reads files, chooses n-grams, and then tells of those that occur elsewhere too what stands around them."""
 
-    __slots__ = ("batches", "blind", "length", "min_tokens", "reader", "waiting")
+    __slots__ = ("batches", "length", "min_tokens", "reader", "renamed", "waiting")
 
-    def __init__(self, reader: Reader, min_tokens: int, *, blind: bool) -> None:
+    def __init__(self, reader: Reader, min_tokens: int, *, renamed: bool) -> None:
         self.reader = reader
         self.min_tokens = min_tokens
-        self.blind = blind
+        self.renamed = renamed
         self.batches: list[_Batch] = []
         self.length = 0
         self.waiting: dict[str, _Batch] = {}
@@ -179,7 +179,9 @@ class Part:
         gc.disable()  # what is made here in masses has no cycles
         tokens = batch.tokens = tokenize_batch(batch.data, batch.language)
         gc.enable()
-        batch.names = blind_names(tokens.kind, tokens.exact, tokens.grammar) if self.blind else tokens.exact
+        batch.names = tokens.exact
+        if self.renamed:
+            batch.names = renamed_names(tokens.kind, tokens.exact, tokens.first, tokens.grammar)
         batch.places, batch.hashes = choose(batch.names, tokens.first, self.min_tokens)
         batch.first = self.length
         self.length += len(batch.names)

@@ -15,10 +15,6 @@ if TYPE_CHECKING:
 
 __all__ = ["candidates", "choose", "gram_length"]
 
-_NONE = np.uint32(0xFFFFFFFF)
-"""In place of the hash of an n-gram that would reach into the next file."""
-
-
 def gram_length(min_tokens: int) -> int:
     """How many tokens an n-gram has."""
     return max(1, min_tokens // 2)
@@ -36,13 +32,13 @@ def choose(
     reach = min_tokens - length + 1  # this many n-grams are in `min_tokens` tokens
     if len(names) < min_tokens:
         return np.zeros(0, np.int64), np.zeros(0, np.uint32)
-    hashes = _gram_hashes(names, length)
-    _close(hashes, first, length)
+    hashes = np.maximum(_gram_hashes(names, length), np.uint32(1))
     low = _over_runs(np.minimum, hashes, reach)
+    _close(low, first, min_tokens)
     # Chosen is what is the smallest of one of its runs: as large as the largest of their smallest.
     edge = np.zeros(reach - 1, np.uint32)
     high = _over_runs(np.maximum, np.concatenate([edge, low, edge]), reach)
-    chosen = np.flatnonzero((hashes == high) & (hashes != _NONE))
+    chosen = np.flatnonzero(hashes == high)
     return chosen, hashes[chosen]
 
 
@@ -93,11 +89,10 @@ def _gram_hashes(names: NDArray[np.uint64], length: int) -> NDArray[np.uint32]:
     return hashes
 
 
-def _close(hashes: NDArray[np.uint32], first: NDArray[np.int64], length: int) -> None:
-    """Take out the n-grams that reach from one file into the next."""
-    for back in range(1, length):
-        edges = first[1:-1] - back
-        hashes[edges[(edges >= 0) & (edges < len(hashes))]] = _NONE
+def _close(low: NDArray[np.uint32], first: NDArray[np.int64], min_tokens: int) -> None:
+    """Take out the runs that reach from one file into the next, so that a file's choice is its own."""
+    edges = (first[1:-1, None] - np.arange(1, min_tokens)).ravel()
+    low[edges[(edges >= 0) & (edges < len(low))]] = 0
 
 
 def _over_runs(function: np.ufunc, values: NDArray[np.uint32], length: int) -> NDArray[np.uint32]:

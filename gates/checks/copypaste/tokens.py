@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "NUMBER",
     "PUNCT",
+    "REACH",
     "STRING",
     "WORD",
     "Batch",
@@ -283,6 +284,31 @@ def blind_names(kind: NDArray[np.uint8], exact: NDArray[np.uint64], grammar: Gra
     if grammar.keywords:
         words &= ~is_in(exact, np.sort(word_names(grammar.keywords)))
     names[words] = _BLIND[WORD]
+    return names
+
+
+REACH = 12
+"""So many tokens back a name is looked for; names that stand for each other are mostly used again at once."""
+
+
+def renamed_names(
+    kind: NDArray[np.uint8], exact: NDArray[np.uint64], first: NDArray[np.int64], grammar: Grammar
+) -> NDArray[np.uint64]:
+    """The blind names, in which each identifier also says how far back it was last used, up to REACH tokens.
+
+    Code whose names are replaced throughout has the same ones, but for its first REACH tokens.
+    first  index of each file's first token, and one more: the number of all tokens
+    """
+    names = blind_names(kind, exact, grammar)
+    renamable = names == _BLIND[WORD]
+    same = np.where(renamable, exact, np.arange(len(exact), dtype=np.uint64))
+    back = np.zeros(len(exact), np.uint8)
+    for distance in range(min(REACH, len(exact) - 1), 0, -1):
+        equal = same[distance:] == same[:-distance]
+        edges = (first[1:-1, None] + np.arange(-distance, 0)).ravel()  # what is before is in another file
+        equal[edges[(edges >= 0) & (edges < len(equal))]] = False
+        back[distance:][equal] = distance
+    names[renamable] = _mixed(_BLIND[WORD] + back[renamable])
     return names
 
 

@@ -38,10 +38,9 @@ class Warm:
     __slots__ = ("broken", "context", "fresh", "gone", "index", "key", "path")
 
     def __init__(self, context: GateContext, options: Options) -> None:
-        blind = options.type > 1
         self.context = context
-        self.key = f"{gates.__version__} {options.min_tokens} {blind}"
-        name = f"index-{options.min_tokens}{'-blind' if blind else ''}"
+        self.key = f"{gates.__version__} {options.min_tokens} {options.renamed}"
+        name = f"index-{options.min_tokens}{'-renamed' if options.renamed else ''}"
         self.path = os.path.join(context.state_dir, "copypaste", name) if context.state_dir else ""
         self.broken = False
         self.index: Index | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import assume, given, settings
@@ -30,7 +31,7 @@ def has_table(row: list[int], length: int) -> bool:
     return any(
         second - first < length
         for where in repeated_windows(row, length).values()
-        for first, second in zip(where, where[1:], strict=False)
+        for first, second in pairwise(where)
     )
 
 
