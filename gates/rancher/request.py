@@ -14,7 +14,7 @@ from gates.rancher.judge import Limits
 from gates.rancher.target import Wish
 from gates.settings import Settings
 
-__all__ = ["Place", "Proof", "Request", "expanded", "merged", "plain_request"]
+__all__ = ["CONTENT", "Place", "Proof", "Request", "expanded", "merged", "plain_request", "refuse"]
 
 EXPANDED = (
     "url",
@@ -29,6 +29,26 @@ EXPANDED = (
     "webhook",
 )
 """What may hold ${NAME} below `rancher:`."""
+
+CONTENT = {
+    "env_pairs": "--env",
+    "unset": "--unset",
+    "label_pairs": "--label",
+    "unset_label": "--unset-label",
+    "sidekick_pairs": "--sidekick",
+    "remove_sidekick": "--remove-sidekick",
+    "only_sidekicks": "--only-sidekicks",
+    "all_sidekicks": "--all-sidekicks",
+    "create": "--create",
+}
+"""Options of `gateline deploy` that say what of a service changes, besides its image."""
+
+
+def refuse(options: Mapping[str, Any], names: Mapping[str, str], why: str) -> None:
+    """Raise UsageError for the first of these options that is given."""
+    for name, option in names.items():
+        if options[name]:
+            raise UsageError(f"{option} cannot be given {why}")
 
 
 @dataclass(frozen=True)
@@ -130,6 +150,14 @@ def merged(
         value = given.get(name)
         return source.get(name, default) if value is None else value
 
+    limits = Limits(
+        deadline=pick("deadline", target, 600.0),
+        bake=pick("bake", target, 60.0),
+        grace=pick("grace", target, 60.0),
+        max_restarts=pick("max_restarts", target, 3),
+        poll=pick("poll", {}, 2.0),
+    )
+    _check_limits(limits)
     pattern = pick("abort_on_log", target, "")
     _check_pattern(pattern)
     return Request(
@@ -149,16 +177,18 @@ def merged(
             interval=pick("interval", rancher, 2.0),
             start_first=pick("start_first", rancher, False),
         ),
-        limits=Limits(
-            deadline=pick("deadline", target, 600.0),
-            bake=pick("bake", target, 60.0),
-            grace=pick("grace", target, 60.0),
-            max_restarts=pick("max_restarts", target, 3),
-            poll=pick("poll", {}, 2.0),
-        ),
+        limits=limits,
         abort_on_log=pattern,
         proof=_proof(target, given, environ),
     )
+
+
+def _check_limits(limits: Limits) -> None:
+    if limits.bake >= limits.deadline:
+        raise UsageError(
+            f"a bake of {limits.bake:g} s cannot end within a deadline of {limits.deadline:g} s",
+            hint="Give --deadline more, or --bake less.",
+        )
 
 
 def _name(kind: str, given: Mapping[str, Any], rancher: Mapping[str, Any], default: str, needed: Sequence[str]) -> str:

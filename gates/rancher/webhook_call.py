@@ -8,40 +8,29 @@ from urllib.parse import urlsplit
 
 import click
 
-from gates.errors import DeployRunning, GatelineError, UsageError
+from gates.errors import DeployRunning, GatelineError
 from gates.rancher.connect import Connection, open_api
 from gates.rancher.door import Passage
 from gates.rancher.record import History
-from gates.rancher.request import Place, Request
+from gates.rancher.request import CONTENT, Place, Request, refuse
 from gates.rancher.session import Recording, result_of
 from gates.rancher.target import Driver, Unclear, Wish
 from gates.rancher.webhook import Receiver, WebhookDriver, payload_of, receiver_of
 
 __all__ = ["call_blindly", "check", "open_webhook_driver", "receiver_for"]
 
-RECEIVERS = {
-    "env_pairs": "--env",
-    "unset": "--unset",
-    "label_pairs": "--label",
-    "unset_label": "--unset-label",
-    "sidekick_pairs": "--sidekick",
-    "remove_sidekick": "--remove-sidekick",
-    "only_sidekicks": "--only-sidekicks",
-    "all_sidekicks": "--all-sidekicks",
+HOW = {
     "pull": "--pull",
     "batch_size": "--batch-size",
     "interval": "--interval",
     "start_first": "--start-first",
-    "create": "--create",
 }
-"""Options that say what the receiver says, or what it cannot do."""
+"""Options that say what the receiver says."""
 
 
 def receiver_for(webhook: str, options: Mapping[str, Any], environ: Mapping[str, str]) -> Receiver:
     """The receiver of a URL or of the variable with that name. Raises UsageError."""
-    for name, option in RECEIVERS.items():
-        if options[name]:
-            raise UsageError(f"{option} cannot be given with a webhook receiver, which changes the image only")
+    refuse(options, {**CONTENT, **HOW}, "with a webhook receiver, which changes the image only")
     if "://" in options["webhook"]:
         click.echo(
             "gateline: the URL of a receiver is a secret, and the list of processes shows it; "

@@ -9,7 +9,7 @@ import click
 
 from gates.errors import UsageError
 from gates.rancher.cattle.find import normalised
-from gates.rancher.compose.deploy import run_described
+from gates.rancher.compose.deploy import StackDeploy
 from gates.rancher.compose.description import Config, Description, Link
 from gates.rancher.compose.stack import Stack
 from gates.rancher.connect import Connection, open_api
@@ -40,7 +40,8 @@ def create(
                 click.echo("--link, --secret and --host say how the service is made, and it is there already")
             return False
         description = _described(stack, name, request, options)
-        run_described(place, request, options, stack, passage, environ, [description], "as the options say")
+        deploy = StackDeploy(place, request, options, stack, passage, environ)
+        deploy.run([description], "as the options say")
         return True
     finally:
         api.close()

@@ -23,30 +23,13 @@ from gates.rancher.log_view import LogView
 from gates.rancher.logs import Alarm
 from gates.rancher.narrator import Narrator
 from gates.rancher.record import History
-from gates.rancher.request import Place, Request, merged
+from gates.rancher.request import CONTENT, Place, Request, merged, refuse
 from gates.rancher.session import Recording, terminable
 from gates.rancher.target import Difference, Mark, Plan
-from gates.rancher.upgrade import Options
+from gates.rancher.terms import Options
 from gates.reports.style import Style, clean
 
-__all__ = ["deploy_stack", "run_described"]
-
-DESCRIBED = {
-    "image": "--image",
-    "env_pairs": "--env",
-    "unset": "--unset",
-    "label_pairs": "--label",
-    "unset_label": "--unset-label",
-    "sidekick_pairs": "--sidekick",
-    "remove_sidekick": "--remove-sidekick",
-    "only_sidekicks": "--only-sidekicks",
-    "all_sidekicks": "--all-sidekicks",
-    "create": "--create",
-    "links": "--link",
-    "secrets": "--secret",
-    "host": "--host",
-}
-"""Options that say what the files say."""
+__all__ = ["StackDeploy", "deploy_stack"]
 
 WORDS = {
     "deployed": "deployed and well",
@@ -67,9 +50,7 @@ def deploy_stack(place: Place, options: dict[str, Any], connection: Connection, 
 
     options  of `gateline deploy`, tidied; without `compose` the files are the target's
     """
-    for name, option in DESCRIBED.items():
-        if options[name]:
-            raise UsageError(f"{option} cannot be given with Compose files, which describe that")
+    refuse(options, {"image": "--image", **CONTENT}, "with Compose files, which describe that")
     for name in ("image", "env", "labels"):
         if place.target.get(name):
             raise UsageError(f"{name} of the target is for one service; Compose files describe that themselves")
@@ -84,24 +65,11 @@ def deploy_stack(place: Place, options: dict[str, Any], connection: Connection, 
     api, environment = open_api(request.server, connection, request.environment, environ)
     try:
         stack = Stack(api, environment, request.stack)
-        run_described(place, request, options, stack, passage, environ, descriptions, f"files {source.words}")
+        deploy = StackDeploy(place, request, options, stack, passage, environ)
+        deploy.run(descriptions, f"files {source.words}")
     finally:
         api.close()
     return 0
-
-
-def run_described(
-    place: Place,
-    request: Request,
-    options: dict[str, Any],
-    stack: Stack,
-    passage: Passage,
-    environ: Mapping[str, str],
-    descriptions: list[Description],
-    words: str,
-) -> None:
-    """Show the plan, and carry it out. `words` say where the descriptions come from."""
-    _Deploy(place, request, options, stack, passage, environ).run(descriptions, words)
 
 
 def _descriptions(
@@ -120,8 +88,8 @@ def _descriptions(
     return wanted
 
 
-class _Deploy:
-    """What one call of the command needs in several places."""
+class StackDeploy:
+    """One call of the command: what it was asked for, and what it shows."""
 
     def __init__(
         self,
@@ -142,6 +110,7 @@ class _Deploy:
         self.history: History | None = None
 
     def run(self, descriptions: list[Description], words: str) -> None:
+        """Show the plan, and carry it out. `words` say where the descriptions come from."""
         self.note(self.passage.words)
         steps = make_steps(
             self.stack,

@@ -23,7 +23,8 @@ from gates.rancher.logs import Alarm
 from gates.rancher.narrator import Narrator
 from gates.rancher.session import Recording, result_of, seen
 from gates.rancher.target import Mark, Phase, Plan, Situation, Wish
-from gates.rancher.upgrade import UNDER_WAY, Options, Upgrade
+from gates.rancher.terms import Options
+from gates.rancher.upgrade import UNDER_WAY, Upgrade
 
 __all__ = ["StackRun"]
 

@@ -196,7 +196,7 @@ def test_a_job_that_is_killed_and_started_again(stacks: Stacks, nursery: Nursery
     stacks.monkeypatch.setenv("CI_PIPELINE_ID", "17")
     stacks.monkeypatch.setenv("TAG", "2")
     stacks.monkeypatch.setenv("DB_TAG", "2")
-    job = nursery.start(stacks, *stacks.line("--bake", "20s"))
+    job = nursery.start(stacks, *stacks.line("--bake", "15s"))
 
     def reached() -> bool:
         if moment == "upgraded":
@@ -211,6 +211,20 @@ def test_a_job_that_is_killed_and_started_again(stacks: Stacks, nursery: Nursery
         service = stacks.service(name)
         assert (service["state"], service["launchConfig"]["imageUuid"]) == ("active", f"docker:{image}")
     assert stacks.deploy().out.splitlines()[-1].endswith("as described and well")
+
+
+@pytest.mark.parametrize("moment", ["action=upgrade", "watching them"])
+def test_a_server_that_is_away_for_a_while(stacks: Stacks, nursery: Nursery, moment: str) -> None:
+    stacks.deploy()
+    stacks.monkeypatch.setenv("TAG", "2")
+    stacks.monkeypatch.setenv("DB_TAG", "2")
+    job = nursery.start(stacks, *stacks.line("--bake", "1s"))
+    assert job.wait_for(lambda: moment in job.text or bool(stacks.asked("POST", moment))), job.text
+    stacks.server.crash(engine=False)
+    stacks.server.start(engine=False)
+    assert job.wait() == 0, job.text
+    assert {stacks.service(name)["state"] for name in stacks.names()} == {"active"}
+    assert stacks.service("db")["launchConfig"]["imageUuid"] == "docker:acme/db:2"
 
 
 def test_a_scale_that_a_killed_job_has_set_is_undone_by_the_next(stacks: Stacks, nursery: Nursery) -> None:
@@ -232,7 +246,7 @@ def test_a_scale_that_a_killed_job_has_set_is_undone_by_the_next(stacks: Stacks,
 def test_a_job_that_is_cancelled_says_what_it_leaves(stacks: Stacks, nursery: Nursery) -> None:
     stacks.deploy()
     stacks.monkeypatch.setenv("TAG", "2")
-    job = nursery.start(stacks, *stacks.line("--bake", "20s"))
+    job = nursery.start(stacks, *stacks.line("--bake", "15s"))
     assert job.wait_for(lambda: "watching them" in job.text), job.text
     job.kill(signal.SIGTERM)
     assert job.wait() == 130
