@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 
-class Duration(click.ParamType[float]):
+class Duration(click.ParamType):  # type: ignore[type-arg]  # not generic in older versions of click
     """ "30s" -> 30.0."""
 
     name = "duration"
@@ -50,7 +50,7 @@ class Duration(click.ParamType[float]):
             self.fail(f"{error.message}; write 500ms, 30s, 10m or 1h", param, ctx)
 
 
-class LocalPath(click.ParamType[str]):
+class LocalPath(click.ParamType):  # type: ignore[type-arg]
     """A path as seen from where the command was called: asking git changes the folder. "" stays ""."""
 
     name = "path"
