@@ -46,10 +46,10 @@ GENERATED_ENDINGS = (
     "_pb2.py", "_pb2_grpc.py", ".pb.go", "_pb.js", "_pb.d.ts", ".pb.cc", ".pb.h", ".g.cs", ".g.dart", ".freezed.dart",
     ".designer.cs", "_generated.go", ".generated.ts", ".generated.js", ".gen.go", "_gen.go", ".d.ts.map",
 )  # fmt: skip
-VENDORED_FOLDERS = frozenset(
-    """node_modules bower_components vendor vendored _vendor _vendored third_party third-party thirdparty site-packages
-    .venv venv Pods Carthage .yarn""".split()
-)
+VENDORED_FOLDERS = frozenset((
+    "node_modules", "bower_components", "vendor", "vendored", "_vendor", "_vendored", "third_party", "third-party",
+    "thirdparty", "site-packages", ".venv", "venv", "Pods", "Carthage", ".yarn",
+))  # fmt: skip
 MINIFIED_ENDINGS = (".min.js", ".min.css", ".bundle.js", "-min.js", ".pack.js", ".min.mjs")
 MINIFIED_LINE = 500
 """Bytes in a line, on average, of a file that a program has written."""
