@@ -178,6 +178,10 @@ def _prepare(repository: Repository, root: str, commit: str, links: Sequence[str
     _write(dot_git, "objects/info/alternates", _objects(repository).encode() + b"\n")
     _write(dot_git, "info/exclude", "".join(f"/**/{name}\n{name}\n" for name in links).encode())
     _write(dot_git, "config", _configuration(repository, root).encode())
+    shallow = os.path.join(repository.common, "shallow")
+    if os.path.exists(shallow):  # where the history of the clone ends, `git log` in a gate ends as well
+        with open(shallow, "rb") as file:
+            _write(dot_git, "shallow", file.read())
 
 
 def _objects(repository: Repository) -> str:

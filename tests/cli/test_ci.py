@@ -254,6 +254,15 @@ def test_a_shallow_clone_is_deepened_or_told(job: Job, tmp_path: Path) -> None:
     assert job.findings("complexity")
 
 
+def test_gates_can_read_the_history_of_a_shallow_clone(job: Job, tmp_path: Path) -> None:
+    configured = "gates:\n  history: {kind: command, run: git log --oneline}\n"
+    branch(job, {"gateline.yaml": configured})
+    job.path = tmp_path / "shallow"
+    Repository(tmp_path).git("clone", "-q", "--depth=1", "--branch=work", f"file://{job.origin.path}", str(job.path))
+    (job.path / "in the way").touch()
+    assert job.run("--base", "HEAD", "--no-deepen").returncode == 0, "in a snapshot, too"
+
+
 # --- by whose rules
 
 
