@@ -12,6 +12,7 @@ __all__ = ["main"]
 
 def main() -> None:
     """Run the command line and exit by the table in `gates.errors.ExitCode`."""
+    is_hook = sys.argv[1:2] == ["hook"]
     try:
         code = run(sys.argv[1:])
         sys.stdout.flush()
@@ -28,6 +29,9 @@ def main() -> None:
             raise
         hint = "  This is a mistake in Gateline, so nothing has passed. GATELINE_DEBUG=1 shows where it is."
         code = _tell(f"{type(error).__name__}: {error}\n{hint}", ExitCode.NOT_RUN)
+    if is_hook:
+        sys.stderr.flush()
+        os._exit(code)  # a commit waits: taking Python down in good order would cost as much as a git call
     sys.exit(code)
 
 

@@ -47,24 +47,47 @@ def run_hook(arguments: Sequence[str]) -> int:
     return HOOKS[arguments[0]](Repository.find(), arguments[1:])
 
 
-def _commit(repository: Repository, _: Sequence[str]) -> int:
+def _commit(repository: Repository, arguments: Sequence[str]) -> int:
     if os.path.exists(os.path.join(repository.git_dir, "MERGE_HEAD")):
         # The end of a merge with conflicts, for which git runs this hook: what came and what was edited is checked.
-        return check_staged(repository, "merge", ("merge", "commit"))
-    return check_staged(repository, "commit", ("commit",))
+        return check_staged(repository, "merge", ("merge", "commit"), told=_told(arguments))
+    return check_staged(repository, "commit", ("commit",), told=_told(arguments))
 
 
-def _merge(repository: Repository, _: Sequence[str]) -> int:
-    return check_staged(repository, "merge", ("merge",))
+def _merge(repository: Repository, arguments: Sequence[str]) -> int:
+    return check_staged(repository, "merge", ("merge",), told=_told(arguments))
+
+
+class Told:
+    """What a shim knows: git's answers about what is staged (see `staged`), and the number of the git that runs it."""
+
+    __slots__ = ("answers", "git")
+
+    def __init__(self, answers: bytes, git: str) -> None:
+        self.answers = answers
+        self.git = git
+
+
+def _told(arguments: Sequence[str]) -> Told:
+    if arguments[:1] != ["told"]:
+        return Told(b"", str(os.getppid()))
+    return Told(sys.stdin.buffer.read(), arguments[1])
 
 
 def check_staged(
-    repository: Repository, door: str, doors: Sequence[str], *, kind: str = "", fixed: bool = False
+    repository: Repository,
+    door: str,
+    doors: Sequence[str],
+    *,
+    kind: str = "",
+    told: Told | None = None,
+    fixed: bool = False,
 ) -> int:
     """Run the gates of these doors (or of one kind) on what is staged."""
-    change, status = staged(repository, door)
+    change, status = staged(repository, door, told.answers if told else b"")
     settings = tree_settings(repository, change.tree, in_place=status.is_index)
-    _note_message_gate(repository, settings)
+    if told:
+        _note_message_gate(repository, settings, told.git)
     if not change.files and door == "commit":
         return ExitCode.PASSED  # a commit without a change: of a new message, or of a merge's second parent
     chosen = [gate for gate in settings.gates if gate.kind != MESSAGE and not set(doors).isdisjoint(gate.doors)]
@@ -106,7 +129,7 @@ def _may_fix(settings: Settings, verdict: Verdict) -> bool:
     return any(gate.name in failed and gate.fix != "off" and gate.fix_run for gate in settings.gates)
 
 
-def _note_message_gate(repository: Repository, settings: Settings) -> None:
+def _note_message_gate(repository: Repository, settings: Settings, git: str) -> None:
     """Tell the commit-msg shim, which the same git runs next, when it need not start Python."""
     path = os.path.join(repository.state, "no-message-gate")
     try:
@@ -115,7 +138,7 @@ def _note_message_gate(repository: Repository, settings: Settings) -> None:
                 os.unlink(path)
             return
         with open(repository.state_folder() + "/no-message-gate", "w", encoding="ascii") as file:
-            file.write(f"{os.getppid()}\n")
+            file.write(f"{git}\n")
     except OSError:
         return  # then the shim starts Python, which finds nothing to do
 

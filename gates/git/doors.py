@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Push", "between", "changed_since", "is_checked_out", "pushed", "resolve", "staged", "whole", "working"]
 
+BASE = ("rev-parse", "--quiet", "--verify", "HEAD^{tree}")
+
 
 class PrivateIndex:
     """A link to (or copy of) an index, so that git may write its cache without touching the user's."""
@@ -67,12 +69,23 @@ def _unlink(path: str) -> None:
         return  # there never was one, or another run has removed it
 
 
-def staged(repository: Repository, door: str = "commit") -> tuple[Change, Status]:
-    """What `git commit` is about to record: HEAD → index."""
+def staged(repository: Repository, door: str = "commit", told: bytes = b"") -> tuple[Change, Status]:
+    """What `git commit` is about to record: HEAD → index.
+
+    told  what a shim has asked git already: the output of `git status`, "exit 0", a zero byte, and the tree of HEAD
+    """
+    raw, _, base = told.rpartition(b"\0")
+    asked = [LISTING, ("write-tree",)]
+    if not raw.endswith(b"\0exit 0"):
+        asked += [STATUS, BASE]
     with PrivateIndex(repository) as private:
-        asked = [STATUS, LISTING, ("rev-parse", "--quiet", "--verify", "HEAD^{tree}"), ("write-tree",)]
-        raw, listing, base, written = repository.ask_all(asked, check=False, environ=private)
-    status = _status(repository, raw, listing)
+        listing, written, *rest = repository.ask_all(asked, check=False, environ=private)
+    if rest:
+        if rest[0].code:
+            raise CannotRun(f"git status failed: {rest[0].stderr.decode('utf-8', 'replace').strip()}")
+        raw, base = rest[0].stdout, rest[1].stdout
+    status = parse_status(raw.removesuffix(b"exit 0"))
+    status.hidden = listing.code != 0 or hides_files(repository, listing.stdout)
     if status.unmerged:
         raise UsageError(
             f"{status.unmerged[0]} still has conflicts",
@@ -83,7 +96,7 @@ def staged(repository: Repository, door: str = "commit") -> tuple[Change, Status
     change = Change(
         door,
         decode(written.stdout).strip(),
-        base_tree=decode(base.stdout).strip() or EMPTY_TREE,
+        base_tree=decode(base).strip() or EMPTY_TREE,
         base_commit=status.head,
         ref=status.branch,
         files=sorted(status.staged, key=lambda file: file.path),
@@ -101,9 +114,7 @@ def _status(repository: Repository, raw: Finished, listing: Finished) -> Status:
 
 def is_checked_out(repository: Repository, tree: str) -> bool:
     """Whether the working tree holds exactly this tree now."""
-    raw, listing, head = repository.ask_all(
-        [STATUS, LISTING, ("rev-parse", "--quiet", "--verify", "HEAD^{tree}")], check=False
-    )
+    raw, listing, head = repository.ask_all([STATUS, LISTING, BASE], check=False)
     if raw.code or decode(head.stdout).strip() != tree:
         return False
     status = _status(repository, raw, listing)

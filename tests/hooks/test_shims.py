@@ -11,9 +11,14 @@ import pytest
 
 from gates.cli.install import EARLIER
 from gates.doctor.hooks import HOOKS
+from gates.git.doors import staged
+from gates.git.repository import Repository as Asked
+from gates.git.status import STATUS
 from tests.hooks.conftest import Guard, Guarded
 
 ZEROS = "0" * 40
+STAGED = ("pre-commit", "pre-merge-commit")
+"""Hooks that git gives nothing to; their shims ask git at once what is staged, and hand that on."""
 TELL = '#!/bin/sh\necho "earlier: $*" >>"$SEEN"\ncat >>"$SEEN"\n'
 
 
@@ -54,7 +59,29 @@ def test_python_gets_the_hook_its_arguments_and_its_input(guarded: Guarded, tmp_
     done = run_hook(guarded, name, "a b", "$c", stdin="one two three four\nlast line here too\n")
     assert done.returncode == 0
     assert done.stdout.startswith("<-I><-S><-X><utf8><-c>")
-    assert f"<hook><{name}><a b><$c>one two three four\nlast line here too\n" in done.stdout
+    if name in STAGED:
+        told = subprocess.run(["git", *STATUS], cwd=guarded.path, capture_output=True, text=True, check=True).stdout
+        tree = guarded.git("rev-parse", "HEAD^{tree}")
+        assert done.stdout.endswith(f"<hook><{name}><told><{os.getpid()}>{told}exit 0\0{tree}\n")
+    else:
+        assert f"<hook><{name}><a b><$c>one two three four\nlast line here too\n" in done.stdout
+
+
+@pytest.mark.parametrize("name", STAGED)
+def test_git_is_asked_in_the_same_words_as_elsewhere(guarded: Guarded, name: str) -> None:
+    text = (guarded.path / ".git/hooks" / name).read_text().replace("\\\n", "")
+    assert " ".join(STATUS) in " ".join(text.split())
+
+
+@pytest.mark.parametrize("broken", ["", "# branch.oid x\0exit 128\0", "? exit 0\0exit 128\0tree\n", "? exit 0\0"])
+def test_an_answer_of_git_that_is_not_whole_is_not_used(guarded: Guarded, broken: str) -> None:
+    guarded.write("good.txt", "BAD\n")
+    guarded.git("add", "-A")
+    repository = Asked.find(str(guarded.path))
+    change, status = staged(repository, told=broken.encode())
+    again, _ = staged(repository)
+    assert change.to_dict() == again.to_dict()
+    assert [file.path for file in status.staged] == ["good.txt"]
 
 
 @pytest.mark.parametrize("name", HOOKS)
@@ -104,7 +131,7 @@ def test_an_earlier_hook_runs_first_with_all_it_had(guard: Guard, seen: Path, na
     done = run_hook(guarded, name, "a b", "c", stdin="r1 s1 r2 s2\n")
     assert done.returncode == 0
     assert seen.read_text() == "earlier: a b c\nr1 s1 r2 s2\n"
-    assert f"hook {name} a b c" in done.stdout
+    assert f"hook {name} {'told' if name in STAGED else 'a b c'}" in done.stdout
 
 
 @pytest.mark.parametrize("name", HOOKS)
