@@ -287,7 +287,7 @@ class Run:
         return None
 
     def _start(self, task: Task, job: Job) -> None:
-        if self.waiting[id(task)] == len(task.jobs) and not task.is_base:
+        if task.begin() and not task.is_base:
             self.progress.started(task.planned.settings.name)
         try:
             self.pool.start(job)

@@ -30,6 +30,7 @@ class Task:
 
     jobs      its processes; all must end before it can be judged
     is_base   whether it looks at the base tree, to tell new findings from old ones
+    started   when the first of its processes was started, 0 before
     """
 
     __slots__ = ("analyses", "context", "environ", "is_base", "jobs", "planned", "started")
@@ -47,7 +48,6 @@ class Task:
 
     def prepare(self) -> Outcome | None:
         """Make the jobs; an outcome when there is nothing to start. Never raises for what a gate may meet."""
-        self.started = time.monotonic()
         try:
             if self.analyses:
                 from gates.worker import worker_command
@@ -66,6 +66,13 @@ class Task:
             for argv in batches(command)
         ]
         return None if self.jobs else self.context.outcome(NOT_RUN, "there was no file to look at")
+
+    def begin(self) -> bool:
+        """Note that a process starts; whether it is the first one. What waits for a free core takes no time."""
+        if self.started:
+            return False
+        self.started = time.monotonic()
+        return True
 
     def judge(self) -> Outcome:
         """What the ended processes come to."""

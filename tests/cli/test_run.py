@@ -382,3 +382,10 @@ def test_what_ran_while_untracked_files_changed_is_not_kept(make_repository: Cal
     for _ in range(2):
         outcome = results(repository)["report"]
         assert (outcome["status"], outcome["cached"]) == ("passed", False)
+
+
+def test_time_spent_waiting_for_a_free_core_is_not_the_gate_s(make_repository: Callable[..., Repository]) -> None:
+    gates = [f'gate{number}: {{kind: command, run: "sleep 0.3"}}' for number in range(3)]
+    repository = make_repository(files={"gateline.yaml": config(*gates)})
+    told = json.loads(gateline(repository, "run", "--json", "--jobs", "1").stdout)
+    assert 0 < sum(outcome["seconds"] for outcome in told["outcomes"]) <= told["seconds"]
