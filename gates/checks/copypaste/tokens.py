@@ -189,8 +189,8 @@ def _cut(grammar: Grammar, code: list[bytes], matches: list[bytes], counts: NDAr
     # Where each match stands in the text, and how much more it takes in its file; so where each piece of code begins.
     at = np.flatnonzero(np.frombuffer(text, np.uint8) <= 1)
     match_lengths = np.fromiter(map(len, matches), np.int64, len(matches))
-    in_text = np.append(0, at[:-1] + 1)
-    more = np.append(0, np.cumsum(match_lengths - 1)[:-1])
+    in_text = np.append(0, at + 1)[:-1]
+    more = np.append(0, np.cumsum(match_lengths - 1))[:-1]
     last = np.cumsum(counts) - 1  # each file's last piece
     first_piece = last - counts + 1
     more -= np.repeat((in_text + more)[first_piece], counts)
