@@ -1,0 +1,203 @@
+"""`gateline copypaste`: the search for copied code by itself."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+
+import click
+
+import gates
+from gates.checks.base import GateContext
+from gates.checks.copypaste import GATE
+from gates.config.files import working_tree_settings
+from gates.config.schema import gate_defaults
+from gates.errors import UsageError
+from gates.finding import Finding, Place
+from gates.git.change import EMPTY_TREE, Change
+from gates.git.doors import resolve, working
+from gates.git.repository import Repository
+from gates.git.trees import compare, list_tree, tree_of
+from gates.globs import Globs
+from gates.interrupt import end_like_interrupt
+from gates.outcome import Outcome
+from gates.reports import copies, html, results, sarif
+from gates.reports.style import Style, clean
+from gates.settings import GateSettings
+from gates.verdict import Verdict
+
+__all__ = ["command"]
+
+REPORTS = {"json": results.render, "sarif": sarif.render, "html": html.render}
+LIMIT = 50
+
+
+@click.command(short_help="Find copied code, in this tree or against a revision.")
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option(
+    "--format", "format_", type=click.Choice(["text", *REPORTS]), default="text", help="How to print it. Default: text."
+)
+@click.option("--against", metavar="REV", help="Only what has been copied since this revision.")
+@click.option(
+    "--type", "type_", type=click.IntRange(1, 3), help="1 exact copies, 2 also renamed ones, 3 also edited ones."
+)
+@click.option("--min-tokens", type=click.IntRange(10), metavar="N", help="The shortest copy that counts, in tokens.")
+@click.option("--min-lines", type=click.IntRange(1), metavar="N", help="The shortest copy that counts, in lines.")
+@click.option("--similarity", type=click.FloatRange(0.3, 1), metavar="S", help="How much of edited copies is equal.")
+@click.option(
+    "--explain", "explained", metavar="WHICH", help="Compare the copies of one finding: its number, or PATH:LINE in it."
+)
+@click.option("--limit", type=click.IntRange(0), default=LIMIT, help=f"Findings printed, 0 for all. Default: {LIMIT}.")
+def command(
+    paths: Sequence[str],
+    format_: str,
+    against: str | None,
+    type_: int | None,
+    min_tokens: int | None,
+    min_lines: int | None,
+    similarity: float | None,
+    explained: str | None,
+    limit: int,
+) -> int:
+    """Find code that stands in more than one place, in what is here now: unstaged and new files included.
+
+    With PATHs only copies of which one is in these files or folders are told. What is not said by an option is as in
+    the gate `copypaste` of gateline.yaml.
+
+    Exit codes: 0 no copies, 1 copies, 2 wrong usage or configuration, 3 something could not be read.
+    """
+    end_like_interrupt()
+    repository = Repository.find()
+    given = {"type": type_, "min_tokens": min_tokens, "min_lines": min_lines, "similarity": similarity}
+    settings, exclude = _settings(repository, {name: value for name, value in given.items() if value is not None})
+    change = _change(repository, against)
+    started = time.time()
+    outcome = _look(repository, change, settings, exclude)
+    outcome.findings.sort(key=Finding.sort_key)
+    _keep_only(outcome, _relative(repository, paths))
+    verdict = Verdict(change, [outcome], started=started, seconds=outcome.seconds, version=gates.__version__)
+    style = Style.of(sys.stdout, os.environ)
+    if explained is not None:
+        click.echo(style.safe("\n".join(_explained(repository.root, outcome, explained, style))))
+        return verdict.exit_code
+    text = copies.render(outcome, style, limit=limit) if format_ == "text" else REPORTS[format_](verdict)
+    click.echo(text, nl=False)
+    return verdict.exit_code
+
+
+def _settings(repository: Repository, options: dict[str, object]) -> tuple[GateSettings, Sequence[str]]:
+    """The gate as it is set here, else with its defaults, and what is left out everywhere."""
+    everywhere = working_tree_settings(repository)
+    gate = next((gate for gate in everywhere.gates if gate.kind == "copypaste"), None)
+    if gate is None:
+        defaults = gate_defaults("copypaste")
+        gate = GateSettings("copypaste", block="new", options={"min_tokens": defaults.get("min_tokens", 50)})
+    gate.options.update(options)
+    gate.block = "all"  # what is found is told; there is no door to close
+    return gate, everywhere.exclude
+
+
+def _change(repository: Repository, against: str | None) -> Change:
+    """What is here now, compared with a revision or with nothing."""
+    change, _ = working(repository)
+    if against is None:
+        return Change("manual", change.tree, everything=True, files=change.files, commit=change.commit, ref=change.ref)
+    commit = resolve(repository, against)
+    base = tree_of(repository, commit)
+    files = compare(repository, base, change.tree)
+    return Change("manual", change.tree, base_tree=base, base_commit=commit, commit=change.commit, files=files)
+
+
+def _look(repository: Repository, change: Change, settings: GateSettings, exclude: Sequence[str]) -> Outcome:
+    include = Globs(settings.files) if settings.files else None
+    left_out = Globs([*exclude, *settings.exclude])
+    everything = change.files if change.base_tree == EMPTY_TREE else list_tree(repository, change.tree)
+    all_files = [
+        file.path
+        for file in everything
+        if file.is_file and (include is None or include.match(file.path)) and not left_out.match(file.path)
+    ]
+    settings.block = "all" if change.everything else "new"
+    asked = set(all_files)
+    context = GateContext(
+        settings,
+        repository.root,
+        change,
+        [path for path in change.changed_files() if path in asked],
+        all_files=all_files,
+        git_dir=repository.common,
+        state_dir=repository.state,
+    )
+    started = time.perf_counter()
+    outcome = GATE.examine(context)
+    outcome.seconds = time.perf_counter() - started
+    return outcome
+
+
+def _relative(repository: Repository, paths: Sequence[str]) -> list[str]:
+    """Paths from the top of the repository. Raises UsageError for what is absent or outside."""
+    found = []
+    for name in paths:
+        path = os.path.relpath(os.path.realpath(name), os.path.realpath(repository.root))
+        if path.startswith(".."):
+            raise UsageError(f"{name} is outside of the repository {repository.root}")
+        if not os.path.lexists(name):
+            raise UsageError(f"there is no {name}")
+        found.append("" if path == "." else path)
+    return found
+
+
+def _keep_only(outcome: Outcome, paths: Sequence[str]) -> None:
+    """Leave the findings that have a place in one of some files or folders."""
+    if not paths or "" in paths:
+        return
+    outcome.findings = [finding for finding in outcome.findings if any(_is_in(p, paths) for p in _places(finding))]
+    if not outcome.findings and outcome.status == "failed":
+        outcome.status, outcome.reason = "passed", ""
+
+
+def _is_in(place: Place, paths: Sequence[str]) -> bool:
+    return any(place.path == path or place.path.startswith(path + "/") for path in paths)
+
+
+def _places(finding: Finding) -> list[Place]:
+    return [place for place in (finding.place, *finding.related) if place]
+
+
+def _explained(root: str, outcome: Outcome, which: str, style: Style) -> Iterator[str]:
+    """The copies of one finding side by side, and what to make of them."""
+    from gates.checks.copypaste.explain import Passage, compare, side_by_side, suggestion
+
+    finding = _chosen(outcome, which)
+    places = _places(finding)
+    if len(places) < 2:
+        raise UsageError(f"{which} has no second place to compare with: {finding.message}")
+    yield clean(finding.message)
+    yield ""
+    one, other = Passage(root, places[0]), Passage(root, places[1])
+    yield from side_by_side(one, other, style)
+    yield ""
+    yield from suggestion(one, other, compare(one, other), len(places))
+    for place in places[2:]:
+        yield f"Also at {clean(str(place))}."
+
+
+def _chosen(outcome: Outcome, which: str) -> Finding:
+    if not outcome.findings:
+        raise UsageError("there are no copies to explain")
+    if which.isdecimal():
+        number = int(which)
+        if not 1 <= number <= len(outcome.findings):
+            raise UsageError(f"there is no finding {number}: there are {len(outcome.findings)}")
+        return outcome.findings[number - 1]
+    path, _, line = which.rpartition(":")
+    if not path or not line.isdecimal():
+        raise UsageError(f"{which!r} is neither the number of a finding nor PATH:LINE")
+    path = os.path.normpath(path)
+    for finding in outcome.findings:
+        for place in _places(finding):
+            if place.path == path and place.start_line <= int(line) <= place.end_line:
+                return finding
+    raise UsageError(f"there is no copy at {which}")
