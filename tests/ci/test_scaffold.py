@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -161,3 +162,47 @@ def test_one_job_of_github_always_runs_and_looks_at_the_others(configured: Git) 
     assert workflow["jobs"]["shards"]["strategy"]["matrix"]["shard"] == ["1/3", "2/3", "3/3"]
     assert last["steps"][-1]["run"] == 'test "$RESULTS" = success'
     assert any("gateline ci merge shards" in step.get("run", "") for step in last["steps"])
+
+
+STAND_IN = """\
+#!/bin/sh
+echo "$(basename "$0") $*" >> "$CALLS"
+case "$(basename "$0") $1" in
+  *" login") test "$(cat)" = a-password ;;
+  "docker inspect") echo "registry.example.org/app@DIGEST" ;;
+  "buildah push") printf DIGEST > "$3" ;;
+  executor*) printf DIGEST > image.digest ;;
+esac
+"""
+
+
+@pytest.mark.parametrize("builder", BUILDERS)
+def test_the_lines_of_every_builder_do_what_they_say(configured: Git, builder: str, tmp_path: Path) -> None:
+    """In /bin/sh, with a stand-in for the builder: the image has the commit's tag, its digest is passed on."""
+    digest = "sha256:" + "cd" * 32
+    kaniko = tmp_path / "kaniko"
+    kaniko.mkdir()
+    for path in (tmp_path / "docker", tmp_path / "buildah", kaniko / "executor"):
+        path.write_text(STAND_IN.replace("DIGEST", digest))
+        path.chmod(0o755)
+    publish = yaml.safe_load(gitlab(look_at(configured), builder))["publish"]
+    script = "set -e\n" + "\n".join(publish["script"]).replace("/kaniko/", f"{kaniko}/")
+    environ = {
+        "PATH": f"{tmp_path}:{os.environ['PATH']}",
+        "CALLS": str(tmp_path / "calls"),
+        "IMAGE": "registry.example.org/app",
+        "CI_COMMIT_SHA": "abc",
+        "CI_PROJECT_DIR": str(tmp_path),
+        "CI_REGISTRY": "registry.example.org",
+        "CI_REGISTRY_USER": "ci",
+        "CI_REGISTRY_PASSWORD": "a-password",
+    }
+    done = subprocess.run(["sh", "-c", script], cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "image.env").read_text().strip() == f"IMAGE_DIGEST={digest}"
+    calls = (tmp_path / "calls").read_text()
+    assert "registry.example.org/app:abc" in calls
+    assert "a-password" not in calls + done.stdout + done.stderr
+    if builder == "kaniko":
+        login = json.loads((kaniko / ".docker" / "config.json").read_text())
+        assert login["auths"]["registry.example.org"]["auth"] == "Y2k6YS1wYXNzd29yZA=="
