@@ -30,7 +30,8 @@ from gates.rancher.record import History
 from gates.rancher.request import Place, Request, merged
 from gates.rancher.session import run_recorded
 from gates.rancher.target import Driver
-from gates.rancher.upgrade import Options, Upgrade
+from gates.rancher.terms import Options
+from gates.rancher.upgrade import Upgrade
 from gates.reports.style import Style
 
 __all__ = ["command"]

@@ -17,7 +17,7 @@ __all__ = ["Narrator"]
 
 
 class Narrator:
-    """One line for each thing that changed; implements `gates.rancher.upgrade.Progress`."""
+    """One line for each thing that changed; implements `gates.rancher.terms.Progress`."""
 
     def __init__(self, name: str, stream: TextIO, environ: Mapping[str, str]) -> None:
         self.name = name

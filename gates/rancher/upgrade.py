@@ -10,13 +10,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
 
-from gates.errors import CannotRun, DeployRunning, DeployUndone, NotUndone
+from gates.errors import CannotRun, DeployRunning, DeployUndone, NotUndone, UsageError
 from gates.rancher.judge import Judge, Limits
 from gates.rancher.target import Denied, Driver, Mark, Phase, Plan, Refused, Situation, Unclear, Unreachable
+from gates.rancher.terms import LogFeed, Options, Progress
 
-__all__ = ["LogFeed", "Options", "Progress", "Upgrade"]
+__all__ = ["OURS_TO_END", "UNDER_WAY", "Upgrade"]
 
 OURS_TO_END = (Phase.UPGRADING, Phase.UPGRADED, Phase.CANCELING, Phase.CANCELED)
 """Phases of an upgrade that somebody has begun and has to bring to its end."""
@@ -26,53 +26,6 @@ UNDER_WAY = (*OURS_TO_END, Phase.UNDOING, Phase.FINISHING)
 
 APPLY_TRIES = 8
 LONGEST_REFUSAL = 3.0
-
-
-class Progress(Protocol):
-    """What is told to a person while it goes on."""
-
-    def plan(self, plan: Plan) -> None:
-        """What is going to change."""
-        ...
-
-    def seen(self, situation: Situation, seconds: float) -> None:
-        """A new reading, `seconds` after the start."""
-        ...
-
-    def note(self, text: str) -> None:
-        """One sentence."""
-        ...
-
-
-class LogFeed(Protocol):
-    """The output of containers while they are replaced."""
-
-    @property
-    def alarm(self) -> str:
-        """Why a line makes the upgrade fail, "" while none does."""
-        ...
-
-    def follow(self, situation: Situation) -> None:
-        """Also follow the containers that are new in this reading, and show what has come in."""
-        ...
-
-
-@dataclass(frozen=True)
-class Options:
-    """undo, finish, wait   whether to go back after a failure, to confirm in the end, to watch at all
-    adopt    "" or what to do with an upgrade that somebody else left behind: "finish" or "rollback"
-    again    upgrade although this very deploy has been made already
-    dry_run  stop after the plan
-    pull     have all hosts fetch the images first
-    """
-
-    undo: bool = True
-    finish: bool = True
-    wait: bool = True
-    adopt: str = ""
-    again: bool = False
-    dry_run: bool = False
-    pull: bool = False
 
 
 class Failed(Exception):
@@ -145,12 +98,16 @@ class Upgrade:
     def return_to_previous(self, mark: Mark) -> str:
         """Undo whatever upgrade is under way, whoever began it; at rest, deploy again what ran before the last one.
 
-        Returns "rolled back". Raises NotUndone, or CannotRun when there is nothing to go back to.
+        Returns "rolled back", or "unchanged" when the last thing that happened was such a rollback: once more would
+        bring back what it was to get rid of. Raises NotUndone, or CannotRun when there is nothing to go back to.
         """
         situation = self._read(self.deadline)
         ours = situation.owner is not None and situation.owner.key == mark.key
         if situation.phase in UNDER_WAY and not ours:
             self._go_back(None)
+        elif situation.phase == Phase.RESTING and ours:
+            self._must_be_well("this rollback was made before, but")
+            return "unchanged"
         else:
             self.deploy(self._previous_plan, mark)
         return "rolled back"
@@ -171,13 +128,17 @@ class Upgrade:
             return "unchanged"
         if situation.phase not in (Phase.UPGRADED, Phase.FINISHING):
             raise CannotRun(f"{self.driver.name} is {situation.state}: there is no upgrade that could be finished")
+        self._refuse_unsettled(situation)
+        self._finish(None)
+        return "finished"
+
+    def _refuse_unsettled(self, situation: Situation) -> None:
+        """What waits is not confirmed as long as it is not well: that would take the way back."""
         if situation.phase == Phase.UPGRADED and situation.unsettled:
             raise CannotRun(
                 f"{self.driver.name} is not well, so its old containers are kept: {situation.unsettled}",
                 hint=f"Wait, or go back with `gateline rollback {self.driver.name}`.",
             )
-        self._finish(None)
-        return "finished"
 
     def _show(self, plan: Plan) -> None:
         self.plan = plan
@@ -202,7 +163,8 @@ class Upgrade:
                 told = situation.state
                 self.progress.note(f"{self.driver.name} is {situation.state}; waiting until that is over")
             if time.monotonic() > self.deadline:
-                raise CannotRun(f"{self.driver.name} was still {situation.state} at the deadline; nothing was changed")
+                untouched = "" if self.touched else "; nothing was changed"
+                raise CannotRun(f"{self.driver.name} was still {situation.state} at the deadline{untouched}")
             self.driver.wait(self.limits.poll, self.deadline)
 
     def _adopt(self, situation: Situation) -> None:
@@ -222,6 +184,7 @@ class Upgrade:
                 hint="Say --adopt rollback.",
             )
         elif situation.phase == Phase.UPGRADED:
+            self._refuse_unsettled(situation)
             self._step(self.driver.confirm)
 
     def _resume(self, situation: Situation, mark: Mark) -> str:
@@ -239,8 +202,12 @@ class Upgrade:
                 situation = self._read(self.deadline)
             except Unreachable:
                 break
+            except Denied as error:
+                if not lost:
+                    raise
+                lost = error.message
+                break
             if situation.owner == mark and situation.phase in UNDER_WAY:
-                self.touched = True
                 return
             if situation.phase in UNDER_WAY:
                 raise CannotRun(f"somebody else began to upgrade {self.driver.name} a moment ago; nothing was changed")
@@ -249,12 +216,13 @@ class Upgrade:
                 plan = make_plan(mark)
                 self._show(plan)
             try:
+                self.touched = True  # from here on an interruption leaves open whether it has begun
                 self.driver.apply(plan)
-                self.touched = True
                 return
             except (Refused, Unclear) as error:
                 self.progress.note(f"not begun yet: {error.message}")
                 lost = error.message if isinstance(error, Unclear) else lost
+                self.touched = bool(lost)
                 self._pause()
         if lost:
             raise NotUndone(f"it is not known whether the upgrade of {self.driver.name} has begun: {lost}")
@@ -319,27 +287,33 @@ class Upgrade:
 
     def _finish(self, mark: Mark | None) -> None:
         """Confirm, and see it through; `mark` None stands for whatever upgrade it is."""
+        judge = Judge(self.limits)
         while True:
-            try:
-                situation = self._read(self.deadline)
-            except Unreachable as error:
-                raise DeployRunning(f"{self.driver.name} was being finished when the server fell silent") from error
+            situation = self._read_while_finishing(self.deadline)
             if mark is not None:
                 self._check_course(situation, mark)
             if situation.phase == Phase.RESTING:
                 break
+            if mark is not None and (reason := judge.failure(situation, time.monotonic())):
+                raise Failed(reason)  # the server finishes only what is well, and would wait for ever
             if situation.phase == Phase.UPGRADED:
                 self._step(self.driver.confirm)
             if time.monotonic() > self.deadline:
                 words = f" ({situation.error})" if situation.error else ""
                 raise DeployRunning(f"{self.driver.name} was still {situation.state}{words} at the deadline")
-            self.driver.wait(self.limits.poll, self.deadline)
-        self._must_be_well("the upgrade was finished, but")
+            self.driver.wait(self.limits.poll, min(self.deadline, judge.due(time.monotonic())))
+        self._must_be_well("the upgrade was finished, but", self._read_while_finishing)
 
-    def _must_be_well(self, before: str) -> None:
+    def _read_while_finishing(self, deadline: float) -> Situation:
+        try:
+            return self._read(deadline)
+        except Unreachable as error:
+            raise DeployRunning(f"{self.driver.name} was being finished when the server fell silent") from error
+
+    def _must_be_well(self, before: str, read: Callable[[float], Situation] | None = None) -> None:
         """At rest all must be well within the grace. There is no instant way back any more."""
         end = time.monotonic() + self.limits.grace
-        while reason := self._read(end).unsettled:
+        while reason := (read or self._read)(end).unsettled:
             if time.monotonic() > end:
                 raise NotUndone(
                     f"{before} {self.driver.name} is not well: {reason}",
@@ -387,7 +361,7 @@ class Upgrade:
         try:
             action()
             self.refusals = 0
-        except (Refused, Unclear, Denied) as error:
+        except (Refused, Unclear, UsageError) as error:  # also what it denies or does not accept: it may yet
             self.progress.note(f"asked again soon: {error.message}")
             self._pause()
 

@@ -22,7 +22,7 @@ from tests.rancher16 import RancherServer
 
 __all__ = ["QUICK", "Gateline", "Job", "Nursery", "Result"]
 
-QUICK = ("--poll", "50ms", "--interval", "100ms", "--bake", "100ms", "--grace", "1s", "--deadline", "20s")
+QUICK = ("--poll", "50ms", "--interval", "100ms", "--bake", "100ms", "--grace", "1s", "--deadline", "30s")
 """Times for a server that runs fifty times as fast."""
 
 
@@ -135,7 +135,7 @@ class Nursery:
 
     def __init__(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, __file__],
+            [sys.executable, "-m", "tests.rancher.jobs"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

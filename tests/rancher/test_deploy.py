@@ -205,6 +205,14 @@ def test_all_sidekicks(server: RancherServer, gateline: Gateline) -> None:
         (("--sidekick", "logs="), "one of the sidekicks given is not NAME=VALUE"),
         (("--env", "hunter2"), "one of the env given is not NAME=VALUE"),
         (("--without-verdict", " "), "--without-verdict needs a reason"),
+        (
+            ("--bake", "30s"),
+            "a bake of 30 s cannot end within a deadline of 30 s\n  Give --deadline more, or --bake less.",
+        ),
+        (
+            ("--only-sidekicks", "--remove-sidekick", "cache"),
+            "nothing would be left to carry the mark of a deploy that only removes sidekicks",
+        ),
         (("--abort-on-log", "("), "--abort-on-log '(' is not a regular expression"),
     ],
 )
@@ -285,6 +293,26 @@ def test_a_rollback_brings_sidekicks_back_too(server: RancherServer, gateline: G
     assert running(server, service) == ["1 acme/parrot:1", "1cache acme/cache:1", "1logs acme/logs:1"]
 
 
+def test_a_rollback_takes_away_a_sidekick_that_came_alone(server: RancherServer, gateline: Gateline) -> None:
+    service = server.add_service(scale=1)
+    assert gateline.deploy("--only-sidekicks", "--sidekick", "new=acme/new:1").code == 0
+    back = gateline("rollback", "gf-chat/parrot-rest", "--poll", "50ms", "--history", str(gateline.history))
+    assert back.code == 0, back.text
+    assert running(server, service) == ["1 acme/parrot:1"]
+
+
+def test_a_rollback_that_is_asked_for_twice_is_made_once(
+    server: RancherServer, parrot: Row, gateline: Gateline
+) -> None:
+    gateline.deploy("--image", "acme/parrot:2")
+    line = ("rollback", "gf-chat/parrot-rest", "--poll", "50ms", "--history", str(gateline.history))
+    assert gateline(*line).code == 0
+    again = gateline(*line)
+    assert (again.code, again.out.splitlines()[-1]) == (0, "gf-chat/parrot-rest: unchanged")
+    assert running(server, parrot) == ["1 acme/parrot:1", "2 acme/parrot:1"]
+    assert len(sent(server)) == 2
+
+
 def test_there_is_nothing_to_go_back_to(server: RancherServer, parrot: Row, gateline: Gateline) -> None:
     back = gateline("rollback", "gf-chat/parrot-rest", "--poll", "50ms")
     assert back.code == 3
@@ -352,6 +380,28 @@ def test_status(server: RancherServer, parrot: Row, gateline: Gateline) -> None:
     assert data["phase"] == "upgraded"
     assert data["deploy"]["by"]
     assert data["previous_images"] == {"": "acme/parrot:1"}
+
+
+def test_who_brought_what_is_there(server: RancherServer, parrot: Row, gateline: Gateline) -> None:
+    def deploy() -> str | None:
+        found = json.loads(gateline("status", "gf-chat/parrot-rest", "--json").out)["deploy"]
+        return found and str(found["deploy"])
+
+    assert deploy() is None
+    gateline.deploy("--image", "acme/parrot:2")
+    good = deploy()
+    assert good == parrot["launchConfig"]["labels"]["io.gateline.deploy"]
+    gateline.deploy("--image", "acme/parrot:unhealthy", "--grace", "100ms")
+    assert deploy() == good  # the other was undone
+    with server.world.engine.lock:
+        by_hand = {"launchConfig": {**parrot["launchConfig"], "imageUuid": "docker:acme/parrot:9"}}
+        server.api.services.upgrade(parrot, {"inServiceStrategy": {**by_hand, "intervalMillis": 100}})
+    server.wait_for(lambda: parrot["state"] == "upgraded")
+    assert deploy() is None
+    with server.world.engine.lock:
+        server.api.services.finish(parrot)
+    server.wait_for(lambda: parrot["state"] == "active")
+    assert deploy() is None
 
 
 def test_the_image_of_a_service_without_health_check(server: RancherServer, gateline: Gateline) -> None:

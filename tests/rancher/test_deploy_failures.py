@@ -29,8 +29,8 @@ def check_undone(server: RancherServer, service: Row, done: Result) -> None:
 FAILURES: list[tuple[Behaviour, tuple[str, ...], str]] = [
     (Behaviour(health="unhealthy"), ("--grace", "200ms"), "gf-chat-parrot-rest-1 has been unhealthy for 0.2 s"),
     (Behaviour(sick_after=5.0), ("--grace", "200ms", "--bake", "5s"), "has been unhealthy for 0.2 s"),
-    (Behaviour(crash_after=2.0), (), "gf-chat-parrot-rest-1 starts again and again (4 times)"),
-    (Behaviour(crash_after=2.0), ("--max-restarts", "0"), "starts again and again (1 times)"),
+    (Behaviour(crash_after=2.0), (), "gf-chat-parrot-rest-1 starts again and again"),
+    (Behaviour(crash_after=2.0), ("--max-restarts", "0"), "starts again and again"),
     (Behaviour(broken="no such image"), (), "the server reports an error: Failed to start gf-chat-parrot-rest-1: no"),
     (Behaviour(health="initializing"), ("--deadline", "1s"), "not done after 1 s: gf-chat-parrot-rest-1 is running"),
     (
@@ -224,6 +224,16 @@ def test_it_is_finished_when_asked(server: RancherServer, parrot: Row, gateline:
     assert parrot["upgrade"]["inServiceStrategy"]["previousLaunchConfig"]["imageUuid"] == "docker:acme/parrot:8"
 
 
+def test_it_is_not_finished_when_it_is_not_well(server: RancherServer, parrot: Row, gateline: Gateline) -> None:
+    server.images["acme/parrot:8"] = Behaviour(sick_after=20.0)
+    left_by_another(server, parrot, gateline, "upgraded")
+    server.wait_for(lambda: server.health(parrot) == "unhealthy")
+    done = gateline.deploy("--image", "acme/parrot:2", "--adopt", "finish")
+    assert done.code == 3
+    assert "is not well, so its old containers are kept" in done.error
+    assert sent(server, "finishupgrade") == []
+
+
 def test_what_was_cancelled_cannot_be_finished(server: RancherServer, parrot: Row, gateline: Gateline) -> None:
     left_by_another(server, parrot, gateline, "canceled-upgrade")
     done = gateline.deploy("--image", "acme/parrot:2", "--adopt", "finish")
@@ -256,6 +266,30 @@ def test_a_finish_that_hangs_is_told(server: RancherServer, parrot: Row, gatelin
     done = gateline.deploy("--image", "acme/parrot:2", "--deadline", "2s")
     assert done.code == 7
     assert "gf-chat/parrot-rest was still finishing-upgrade at the deadline" in done.error
+
+
+def test_what_turns_unhealthy_while_it_is_finished_is_undone(
+    server: RancherServer, parrot: Row, gateline: Gateline
+) -> None:
+    before = sorted(row["uuid"] for row in server.containers(parrot))
+
+    def spoil() -> None:
+        for row in server.api.services.managed(parrot):
+            server.world.set(row, healthState="unhealthy")
+
+    when(server, parrot, "finishing-upgrade", spoil)
+    done = gateline.deploy("--image", "acme/parrot:2", "--grace", "200ms")
+    check_undone(server, parrot, done)
+    assert "has been unhealthy for 0.2 s" in done.error
+    assert sorted(row["uuid"] for row in server.containers(parrot)) == before
+
+
+def test_a_step_of_the_way_back_that_the_server_does_not_accept_is_tried_again(
+    server: RancherServer, parrot: Row, gateline: Gateline
+) -> None:
+    server.fault("status", path="action=rollback", status=422, code="InvalidAction", times=2)
+    done = gateline.deploy("--image", "acme/parrot:unhealthy", "--grace", "100ms")
+    check_undone(server, parrot, done)
 
 
 def test_an_upgrade_that_is_stuck(server: RancherServer, parrot: Row, gateline: Gateline) -> None:

@@ -124,7 +124,7 @@ def test_a_server_that_restarts_is_waited_for(server: RancherServer, parrot: Row
 
 def test_a_server_that_stays_away_is_told(server: RancherServer, parrot: Row, gateline: Gateline) -> None:
     def crash(row: Row) -> None:
-        if row is parrot and row["state"] == "upgrading":
+        if row is parrot and row["state"] == "upgraded":
             server.world.listeners.remove(crash)
             server.later(0.0, server.crash)
 
@@ -163,6 +163,29 @@ def test_a_key_that_is_revoked_during_the_upgrade(server: RancherServer, parrot:
     done = gateline.deploy("--image", "acme/parrot:2")
     assert done.code == 6
     assert "the upgrade of gf-chat/parrot-rest goes on unwatched: the server answered 401 Unauthorized" in done.error
+
+
+def test_a_key_that_is_revoked_when_the_answer_was_lost(server: RancherServer, parrot: Row, gateline: Gateline) -> None:
+    server.world.listeners.append(
+        lambda row: server.world.keys.clear() if row is parrot and row["state"] == "upgrading" else None
+    )
+    server.fault("drop-after", path=ACTION)
+    done = gateline.deploy("--image", "acme/parrot:2")
+    assert done.code == 6
+    assert "it is not known whether the upgrade of gf-chat/parrot-rest has begun" in done.error
+
+
+def test_a_server_that_falls_silent_after_the_end(server: RancherServer, parrot: Row, gateline: Gateline) -> None:
+    def crash(row: Row) -> None:
+        if row is parrot and row["state"] == "finishing-upgrade":
+            server.world.listeners.remove(crash)
+            server.later(0.0, server.crash)
+
+    server.world.listeners.append(crash)
+    done = gateline.deploy("--image", "acme/parrot:2", "--deadline", "1500ms")
+    server.start()
+    assert done.code == 7
+    assert "gf-chat/parrot-rest was being finished when the server fell silent" in done.error
 
 
 def test_a_wrong_key(server: RancherServer, parrot: Row, gateline: Gateline, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -376,7 +399,7 @@ def test_no_certificate_is_checked_when_asked_and_that_is_told(secured: Gateline
 def test_an_authority_that_is_no_file(secured: Gateline) -> None:
     done = secured("status", "gf-chat/parrot-rest", "--ca-file", "nothing.pem")
     assert done.code == 2
-    assert "the certificate authority nothing.pem is not a file" in done.error
+    assert "nothing.pem is not a file" in done.error
 
 
 def test_plain_http_to_a_server_with_tls(secured: Gateline) -> None:

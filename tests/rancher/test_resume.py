@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,15 @@ from tests.rancher16 import Behaviour, RancherServer
 from tests.rancher16.world import Row
 
 NEW = ["1 acme/parrot:2", "2 acme/parrot:2"]
+
 SLOW = ("--bake", "1500ms", "--batch-size", "1", "--interval", "5s")
+
+
+def passing(server: RancherServer, service: Row, state: str) -> Callable[[], bool]:
+    """Whether the service has come into a state, however short it was there."""
+    seen: list[bool] = []
+    server.world.listeners.append(lambda row: seen.append(True) if row is service and row["state"] == state else None)
+    return lambda: bool(seen)
 
 
 @pytest.mark.parametrize("state", ["upgrading", "upgraded", "finishing-upgrade"])
@@ -28,8 +37,9 @@ def test_a_killed_deploy_goes_on_with_the_next_job(
         server.world.listeners.append(
             lambda row: parrot.hidden.update(stuck=True) if row is parrot and row["state"] == state else None
         )
+    reached = passing(server, parrot, state)
     job = nursery.start(gateline, *gateline.deploy_line("--image", "acme/parrot:2", *SLOW))
-    assert job.wait_for(lambda: parrot["state"] == state), job.text
+    assert job.wait_for(reached), job.text
     job.kill()
     assert job.wait() is None
     server.later(0.5, lambda: parrot.hidden.pop("stuck", None))
@@ -50,8 +60,9 @@ def test_a_killed_undo_goes_on_with_the_next_job(
     server.images["acme/parrot:2"] = Behaviour(health="unhealthy")
     if state == "canceled-upgrade":
         server.fault("drop", path="action=rollback", times=3)
+    reached = passing(server, parrot, state)
     job = nursery.start(gateline, *gateline.deploy_line("--image", "acme/parrot:2", "--grace", "100ms"))
-    assert job.wait_for(lambda: parrot["state"] == state), job.text
+    assert job.wait_for(reached), job.text
     job.kill()
     job.wait()
     server.world.faults.clear()
@@ -80,7 +91,7 @@ def test_an_undone_deploy_is_tried_again_by_the_next_job(
 
 
 def test_term_is_told_and_recorded(server: RancherServer, parrot: Row, gateline: Gateline, nursery: Nursery) -> None:
-    job = nursery.start(gateline, *gateline.deploy_line("--image", "acme/parrot:2", "--bake", "20s"))
+    job = nursery.start(gateline, *gateline.deploy_line("--image", "acme/parrot:2", "--bake", "15s"))
     job.wait_for(lambda: parrot["state"] == "upgraded" and "is upgraded" in job.text)
     job.kill(signal.SIGTERM)
     assert job.wait() == 130
@@ -103,10 +114,22 @@ def test_term_before_anything_was_changed(
     assert "interrupted; nothing was changed" in job.text
 
 
+def test_term_while_the_upgrade_is_asked_for_leaves_it_open(
+    server: RancherServer, parrot: Row, gateline: Gateline, nursery: Nursery
+) -> None:
+    fault = server.fault("slow", path="action=upgrade", seconds=20)
+    job = nursery.start(gateline, *gateline.deploy_line("--image", "acme/parrot:2"))
+    job.wait_for(lambda: fault.hits == 1)
+    job.kill(signal.SIGTERM)
+    assert job.wait() == 130
+    assert "nothing was changed" not in job.text
+    assert "Run the same again to continue" in job.text
+
+
 def test_only_one_at_a_time_on_this_machine(
     server: RancherServer, parrot: Row, gateline: Gateline, nursery: Nursery
 ) -> None:
-    job = nursery.start(gateline, *gateline.deploy_line("--image", "acme/parrot:2", "--bake", "20s"))
+    job = nursery.start(gateline, *gateline.deploy_line("--image", "acme/parrot:2", "--bake", "15s"))
     job.wait_for(lambda: parrot["state"] == "upgraded")
     done = gateline.deploy("--image", "acme/parrot:3")
     assert done.code == 3
@@ -153,7 +176,7 @@ def test_two_machines_at_once_are_told_apart_by_the_server(
 
 
 def test_keys_are_not_in_the_list_of_processes(server: RancherServer, parrot: Row, gateline: Gateline) -> None:
-    line = [sys.executable, "-m", "gates", *gateline.deploy_line("--image", "acme/parrot:2", "--bake", "20s")]
+    line = [sys.executable, "-m", "gates", *gateline.deploy_line("--image", "acme/parrot:2", "--bake", "15s")]
     environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     process = subprocess.Popen(line, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
@@ -173,7 +196,7 @@ def test_the_history(server: RancherServer, parrot: Row, gateline: Gateline, nur
     gateline.deploy("--image", "acme/parrot:2")
     server.images["acme/parrot:3"] = Behaviour(health="unhealthy")
     gateline.deploy("--image", "acme/parrot:3", "--grace", "100ms")
-    job = nursery.start(gateline, *gateline.deploy_line("--image", "acme/parrot:4", "--bake", "20s"))
+    job = nursery.start(gateline, *gateline.deploy_line("--image", "acme/parrot:4", "--bake", "15s"))
     job.wait_for(lambda: parrot["state"] == "upgraded")
     job.kill()
     job.wait()

@@ -95,8 +95,6 @@ class CattleDriver:
         configs = launch.configs_of(service)
         rows = [] if phase == Phase.GONE else self.api.list(self.found.path() + "/instances")
         containers = [_container(row, configs, self._part(row, configs)) for row in rows if _is_there(row)]
-        before = launch.marks_of(launch.previous_configs(service))
-        new = [mark for mark in launch.marks_of(launch.upgraded_configs(service) or configs) if mark not in before]
         return Situation(
             phase=phase,
             state=str(service.get("state")),
@@ -107,8 +105,7 @@ class CattleDriver:
             images=_images(configs),
             previous=_images(launch.previous_configs(service)),
             marks=launch.marks_of(configs),
-            # Whoever upgrades by hand sends our labels along with the rest; such a mark was there before.
-            owner=new[0] if new else None,
+            owner=_owner(service, configs, phase),
             version=" ".join(str(config.get("version")) for config in configs.values()),
         )
 
@@ -253,6 +250,17 @@ def _container(row: Mapping[str, Any], configs: launch.Configs, part: str) -> Co
 
 def _error(row: Mapping[str, Any]) -> str:
     return str(row.get("transitioningMessage") or "no reason given") if row.get("transitioning") == "error" else ""
+
+
+def _owner(service: Mapping[str, Any], configs: launch.Configs, phase: Phase) -> Mark | None:
+    """Whose upgrade goes on; at rest, who brought what is there."""
+    marks, previous = launch.marks_of(configs), launch.previous_configs(service)
+    if phase == Phase.RESTING and all(configs.get(part) == config for part, config in previous.items()):
+        return marks[0] if marks else None  # never upgraded since, or undone
+    before = launch.marks_of(previous)
+    # Whoever upgrades by hand sends our labels along with the rest; such a mark was there before.
+    new = [mark for mark in launch.marks_of(launch.upgraded_configs(service)) if mark not in before]
+    return new[0] if new else None
 
 
 def _expected(service: Mapping[str, Any], configs: launch.Configs) -> int | None:

@@ -88,6 +88,11 @@ def wished(current: Configs, wish: Wish, mark: Mark) -> Configs:
         result.update({name: copy.deepcopy(config) for name, config in current.items() if name and name not in result})
     if not result:
         raise UsageError("only sidekicks are to be upgraded, but none is named", hint="Name one with --sidekick.")
+    if _only_removes(result):
+        raise UsageError(
+            "nothing would be left to carry the mark of a deploy that only removes sidekicks",
+            hint="Leave out --only-sidekicks, or change another sidekick along with it.",
+        )
     for config in result.values():
         sign(config, mark, pull=wish.pull == "always")
     return result
@@ -130,9 +135,15 @@ def restored(service: Mapping[str, Any], mark: Mark) -> Configs:
         # A sidekick that the last upgrade added was not there before.
         if previous and part and part in current and part not in previous:
             result[part] = {"name": part, "imageUuid": ABSENT_IMAGE}
+    if _only_removes(result):
+        result[""] = copy.deepcopy(current[""])  # something has to carry the mark
     for config in result.values():
         sign(config, mark, pull=False)
     return result
+
+
+def _only_removes(configs: Configs) -> bool:
+    return bool(configs) and all(config.get("imageUuid") == ABSENT_IMAGE for config in configs.values())
 
 
 def _strategy(service: Mapping[str, Any]) -> Mapping[str, Any]:
