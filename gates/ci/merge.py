@@ -104,25 +104,32 @@ def _missing(missing: Sequence[int], total: int) -> Outcome:
 
 def _join(name: str, shards: Sequence[Verdict]) -> Outcome:
     """What one gate came to over all shards; a shard that does not know the gate did not run it."""
-    parts = [next((o for o in verdict.outcomes if o.gate == name), None) for verdict in shards]
-    absent = [verdict.shard[0] for verdict, part in zip(shards, parts, strict=True) if part is None]
-    present = [part for part in parts if part is not None]
-    status = next(status for status in WORST_FIRST if any(part.status == status for part in present))
-    reasons = list(dict.fromkeys(part.reason for part in present if part.status == status and part.reason))
-    if absent and status in (PASSED, SKIPPED):
-        status, reasons = NOT_RUN, [f"shard {absent[0]} has no result of it"]
+    parts = {verdict.shard[0]: outcome for verdict in shards for outcome in verdict.outcomes if outcome.gate == name}
+    present = list(parts.values())
+    absent = [verdict.shard[0] for verdict in shards if verdict.shard[0] not in parts]
+    status, reason = _status(present, absent)
+    deciding = [part for part in present if part.status == status]
     return Outcome(
         name,
         status,
-        "; ".join(reasons),
+        reason,
         findings=_findings(present),
         metrics=_metrics(present),
         evidence=_evidence([part.evidence for part in present]),
-        command=next((part.command for part in present if part.status == status and part.command), ""),
+        command=next((part.command for part in deciding if part.command), ""),
         output="\n".join(part.output for part in present if part.output),
         seconds=sum(part.seconds for part in present),
-        cached=all(part.cached for part in present if part.status != SKIPPED) and status != SKIPPED,
+        cached=status != SKIPPED and all(part.cached or part.status == SKIPPED for part in present),
     )
+
+
+def _status(present: Sequence[Outcome], absent: Sequence[int]) -> tuple[str, str]:
+    """The worst status, and the reasons of those that have it."""
+    found = {part.status for part in present}
+    status = next(status for status in WORST_FIRST if status in found)
+    if absent and status in (PASSED, SKIPPED):
+        return NOT_RUN, f"shard {absent[0]} has no result of it"
+    return status, "; ".join(dict.fromkeys(part.reason for part in present if part.status == status and part.reason))
 
 
 def _findings(parts: Sequence[Outcome]) -> list[Finding]:

@@ -20,13 +20,13 @@ def shard(index: int, total: int, *outcomes: Outcome, **more: object) -> Verdict
     return Verdict(change(), list(outcomes), shard=(index, total), **facts)  # type: ignore[arg-type]
 
 
-def tests_gate(status: str = PASSED, tests: int = 10, **more: object) -> Outcome:
+def of_tests(status: str = PASSED, tests: int = 10, **more: object) -> Outcome:
     reason = "" if status == PASSED else f"{status} it is"
     return Outcome("tests", status, reason, evidence=Evidence(tests=tests, tests_failed=0), seconds=2, **more)  # type: ignore[arg-type]
 
 
 def test_all_shards_are_one_verdict() -> None:
-    whole = merge([shard(2, 2, tests_gate(tests=5), notes=["b", "a"]), shard(1, 2, tests_gate(), notes=["a"])])
+    whole = merge([shard(2, 2, of_tests(tests=5), notes=["b", "a"]), shard(1, 2, of_tests(), notes=["a"])])
     assert whole.passed
     assert whole.shard == (1, 1)
     assert whole.notes == ["a", "b"]
@@ -38,7 +38,7 @@ def test_all_shards_are_one_verdict() -> None:
 
 @pytest.mark.parametrize("present", [[1], [2], [1, 3]])
 def test_a_missing_shard_never_passes(present: list[int]) -> None:
-    whole = merge([shard(index, 3, tests_gate()) for index in present])
+    whole = merge([shard(index, 3, of_tests()) for index in present])
     assert not whole.passed
     assert whole.exit_code == ExitCode.NOT_RUN
     assert whole.outcomes[-1].gate == SHARDS
@@ -61,13 +61,13 @@ def test_the_missing_are_named() -> None:
     ],
 )
 def test_the_worst_counts(statuses: tuple[str, str], joined: str) -> None:
-    whole = merge([shard(index, 2, tests_gate(status)) for index, status in enumerate(statuses, 1)])
+    whole = merge([shard(index, 2, of_tests(status)) for index, status in enumerate(statuses, 1)])
     assert whole.outcomes[0].status == joined
     assert whole.outcomes[0].reason == ("" if joined == PASSED else f"{joined} it is")
 
 
 def test_a_gate_that_one_shard_does_not_know_has_not_run() -> None:
-    whole = merge([shard(1, 2, tests_gate()), shard(2, 2)])
+    whole = merge([shard(1, 2, of_tests()), shard(2, 2)])
     assert whole.outcomes[0].status == NOT_RUN
     assert whole.outcomes[0].reason == "shard 2 has no result of it"
 
@@ -108,8 +108,8 @@ def test_evidence_is_joined() -> None:
 
 
 def test_from_cache_only_when_all_of_it_was() -> None:
-    assert merge([shard(1, 2, tests_gate(cached=True)), shard(2, 2, tests_gate(cached=True))]).outcomes[0].cached
-    assert not merge([shard(1, 2, tests_gate(cached=True)), shard(2, 2, tests_gate())]).outcomes[0].cached
+    assert merge([shard(1, 2, of_tests(cached=True)), shard(2, 2, of_tests(cached=True))]).outcomes[0].cached
+    assert not merge([shard(1, 2, of_tests(cached=True)), shard(2, 2, of_tests())]).outcomes[0].cached
 
 
 def test_shards_of_something_else_are_refused() -> None:
@@ -131,7 +131,7 @@ def test_shards_of_something_else_are_refused() -> None:
 
 def test_results_are_found_in_the_folders_and_below(tmp_path: Path) -> None:
     for index in (1, 2):
-        write_reports(shard(index, 2, tests_gate()), str(tmp_path / f"job-{index}" / "reports"), ["json"])
+        write_reports(shard(index, 2, of_tests()), str(tmp_path / f"job-{index}" / "reports"), ["json"])
     assert [verdict.shard[0] for verdict in read_all([str(tmp_path)])] == [1, 2]
     both = [str(tmp_path / f"job-{index}" / "reports") for index in (2, 1)]
     assert [verdict.shard[0] for verdict in read_all(both)] == [2, 1]
