@@ -119,7 +119,7 @@ def make_steps(
         if description.name in stack.services:
             _Difference(stack, step).fill(adopt)
         else:
-            _create(step)
+            _create(stack, step)
         steps.append(step)
     return steps
 
@@ -134,13 +134,15 @@ def _check_targets(stack: Stack, description: Description, described: set[str]) 
             )
 
 
-def _create(step: Step) -> None:
+def _create(stack: Stack, step: Step) -> None:
     description = step.description
     step.there, step.start, step.parts = False, description.start, step.configs({})
     step.links = {link.alias: link.target for link in description.links} or None
     step.differences += launch.differences({}, step.parts)
     step.differences += _told({}, {**description.settings, **_named_links(step.links)})
-    step.differences += _told({}, {"lbConfig": description.balance} if description.balance else {})
+    if description.balance is not None:
+        stack.balance(description.balance)  # raises for what is missing, before anything is touched
+        step.differences += _told({}, {"lbConfig": description.balance})
 
 
 class _Difference:

@@ -60,7 +60,7 @@ class Member:
 
 @dataclass
 class StackRun:
-    """One run.
+    """One run. `left`: it stopped among the confirmations, and nothing more is undone.
 
     strategy  batch_size, interval and start_first as asked for; what is not here the description says
     pull      as in `Wish`
@@ -83,6 +83,7 @@ class StackRun:
     recordings: dict[str, Recording | None] = field(default_factory=dict)
     linked: dict[str, dict[str, str]] = field(default_factory=dict)
     made_stack: bool = False
+    left: bool = False
 
     def __post_init__(self) -> None:
         self.begun = time.monotonic()
@@ -268,22 +269,25 @@ class StackRun:
 
     def _finish(self) -> None:
         """Confirm all upgrades, and forget what was before."""
-        done: list[str] = []
+        waiting = [member for member in self.members if member.upgraded]
+        for number, member in enumerate(waiting):
+            try:
+                member.upgrade.complete(member.mark)
+            except GatelineError as error:
+                self._stopped(error, waiting[:number], waiting[number:])
         for member in self.members:
-            if member.upgraded:
-                try:
-                    member.upgrade.complete(member.mark)
-                except GatelineError as error:
-                    self._finished_half_way(error, done)
-                done.append(member.name)
             if member.changed or member.step.before:
                 self._forget(member)
 
-    def _finished_half_way(self, error: GatelineError, done: list[str]) -> None:
-        if isinstance(error, DeployRunning):
+    def _stopped(self, error: GatelineError, done: list[Member], left: list[Member]) -> None:
+        """An upgrade could not be confirmed. As long as none was, all can go back; then it is better to leave it."""
+        if isinstance(error, DeployUndone) and not done:
             raise error
-        confirmed = f"; confirmed before: {', '.join(done)}" if done else ""
-        raise NotUndone(f"{error.message}{confirmed}", hint=error.hint) from None
+        self.left = True
+        lists = [("confirmed", done), ("not confirmed", left)]
+        told = "; ".join(f"{word}: {', '.join(member.name for member in some)}" for word, some in lists if some)
+        kind = DeployRunning if isinstance(error, DeployRunning) else NotUndone
+        raise kind(f"{error.message} ({told})", hint="Run the same again to confirm the rest.")
 
     def _forget(self, member: Member) -> None:
         """The memory of what was before is for this deploy only."""
@@ -317,7 +321,7 @@ class StackRun:
 
     def _back(self, error: GatelineError) -> GatelineError:
         """Undo everything; gives the error that says what came of it."""
-        if isinstance(error, DeployRunning) or not (self.members or self.made_stack):
+        if self.left or not (self.members or self.made_stack):
             return error
         name = f"the stack {self.stack.name}"
         if not self.options.undo:
