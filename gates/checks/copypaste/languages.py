@@ -18,7 +18,8 @@ HEAD = 4096
 """Bytes of a file that decide where its ending leaves it open."""
 
 _SHEBANG = re.compile(
-    rb"#![ \t]*(?:[^\s]*/)?([^\s/]+)(?:[ \t]+(?:-S[ \t]*)?((?:\w+=[^\s]*[ \t]+)*)(?:[^\s]*/)?([^\s/]+))?"
+    rb"#![ \t]*(?:[^\s]*/)?([^\s/]+)"
+    rb"(?:[ \t]+(?:-S[ \t]*)?(?:\w+=[^\s]*[ \t]+)*(?:[^\s]*/)?([^\s/]+))?"  # the program that `env` starts
 )
 
 _DOUBTFUL: dict[str, tuple[tuple[str, re.Pattern[bytes]], ...]] = {
