@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gates
+from gates.checks.copypaste.attributes import Attributes
 from gates.checks.copypaste.detect import Options, Search
 from gates.checks.copypaste.news import News, Twin
 from gates.checks.copypaste.reading import CHANGED, NOT_UTF8, OLD, Reader, Source
@@ -32,7 +33,7 @@ def examine(context: GateContext) -> Outcome:
     """Look for copies, and tell those that the change brings, or all of them."""
     evidence = Evidence(tool="gateline", version=gates.__version__)
     options = Options.of(context.settings.options)
-    reader = Reader(context.root)
+    reader = Reader(context.root, Attributes(context.root, context.all_files))
     differs = _differs(context)
     warm = Warm(context, options) if context.side == "head" else None
     metrics: dict[str, float] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from gates.checks.copypaste.arrays import is_in
 from gates.checks.copypaste.tokens import Batch, word_names
 
 TYPE_CHECKING = False
@@ -22,8 +23,7 @@ _NAMES: dict[bytes, np.uint64] = {}
 
 def one_of(exact: NDArray[np.uint64], texts: frozenset[bytes]) -> Flags:
     """Which tokens have one of some texts."""
-    found: Flags = np.isin(exact, word_names(texts))
-    return found
+    return is_in(exact, np.sort(word_names(texts)))
 
 
 def name(text: bytes) -> np.uint64:

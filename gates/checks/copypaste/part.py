@@ -6,10 +6,11 @@ import gc
 
 import numpy as np
 
-from gates.checks.copypaste.arrays import is_in
+from gates.checks.copypaste.arrays import distinct, is_in
 from gates.checks.copypaste.grammar import grammar_of
 from gates.checks.copypaste.match import window_hashes
-from gates.checks.copypaste.sampling import candidates, choose
+from gates.checks.copypaste.noise import noisy_tokens
+from gates.checks.copypaste.sampling import candidates, choose, spread
 from gates.checks.copypaste.tokens import Batch, Tokens, has_long_line, renamed_names, tokenize_batch
 
 TYPE_CHECKING = False
@@ -192,6 +193,7 @@ class Part:
         windows = candidates(batch.places, batch.hashes, is_repeated, self.min_tokens)
         numbers = np.searchsorted(batch.tokens.first, windows, "right")
         windows = windows[windows + self.min_tokens <= np.append(batch.tokens.first, 0)[numbers]]
+        windows = _without_noise(batch, windows, self.min_tokens)
         return windows + batch.first, window_hashes(batch.names, windows, self.min_tokens)
 
     def _file(self, batch: _Batch, index: int, first: int) -> File:
@@ -199,6 +201,25 @@ class Part:
         low, high = tokens.first[index : index + 2].tolist()
         columns = [column[low:high] for column in (tokens.start, tokens.end, tokens.kind, tokens.exact, batch.names)]
         return File(source.path, source.side, batch.data[index], batch.language, first + batch.first + low, columns)
+
+
+def _without_noise(batch: _Batch, windows: NDArray[np.int64], length: int) -> NDArray[np.int64]:
+    """Those windows that have no token of an import or a table of data. Only their files are looked at."""
+    if not len(windows):
+        return windows
+    first = batch.tokens.first
+    numbers = distinct(np.searchsorted(first, windows, "right") - 1)
+    low, high = first[numbers], first[numbers + 1]
+    at = spread(low, high - 1)
+    tokens = batch.tokens
+    columns = (tokens.start[at], tokens.end[at], tokens.kind[at], tokens.exact[at])
+    part = Batch(tokens.grammar, np.append(0, np.cumsum(high - low)), *columns)
+    noisy = noisy_tokens(part, [batch.data[number] for number in numbers.tolist()], batch.language)
+    before = np.zeros(len(batch.names) + 1, np.int64)
+    before[at + 1] = noisy
+    before = np.cumsum(before)
+    quiet: NDArray[np.int64] = windows[before[windows + length] == before[windows]]
+    return quiet
 
 
 def _joined(arrays: list[Any], kind: type) -> NDArray[Any]:

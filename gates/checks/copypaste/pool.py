@@ -59,7 +59,7 @@ class Pool:
         turns = _Turns(sources)
         workers = max(1, min(workers, turns.count))
         gc.freeze()  # so that a collection in a child does not touch, and copy, every page of this process
-        self.children = [_Child(reader.root, turns, min_tokens, renamed) for _ in range(workers - 1)]
+        self.children = [_Child(reader, turns, min_tokens, renamed) for _ in range(workers - 1)]
         self.own = Part(reader, min_tokens, renamed=renamed)
         self.own.read(turns.take())
         turns.close()
@@ -129,14 +129,16 @@ class _Child:
 
     __slots__ = ("answers", "pid", "questions")
 
-    def __init__(self, root: str, turns: _Turns, min_tokens: int, renamed: bool) -> None:
+    def __init__(self, reader: Reader, turns: _Turns, min_tokens: int, renamed: bool) -> None:
         ask_read, ask_write = os.pipe()
         answer_read, answer_write = os.pipe()
         self.pid = os.fork()
         if not self.pid:
             os.close(ask_write)
             os.close(answer_read)
-            _serve(Part(Reader(root), min_tokens, renamed=renamed), turns, ask_read, answer_write)
+            _serve(
+                Part(Reader(reader.root, reader.attributes), min_tokens, renamed=renamed), turns, ask_read, answer_write
+            )
         os.close(ask_read)
         os.close(answer_write)
         self.questions = os.fdopen(ask_write, "wb")

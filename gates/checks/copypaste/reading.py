@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 
 from gates.checks.copypaste.languages import language_of
+from gates.checks.copypaste.noise import reason_to_leave_out
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from gates.checks.copypaste.attributes import Attributes
     from gates.checks.copypaste.language import Language
 
 __all__ = ["CHANGED", "KEPT", "LARGEST", "NOT_UTF8", "OLD", "Reader", "Source"]
@@ -44,16 +46,22 @@ class Reader:
     unreadable  one sentence for each file that is there and cannot be read
     """
 
-    __slots__ = ("left_out", "root", "unreadable")
+    __slots__ = ("attributes", "left_out", "root", "unreadable")
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, attributes: Attributes | None = None) -> None:
+        """`attributes` are those that .gitattributes gives to files."""
         self.root = root
+        self.attributes = attributes
         self.left_out: dict[str, str] = {}
         self.unreadable: list[str] = []
 
     def read(self, source: Source) -> tuple[bytes, Language] | None:
         """The bytes of a file of code and its language, or None for one that is left out."""
         data = source.data
+        reason = self.attributes.reason(source.path) if self.attributes is not None else ""
+        if reason:
+            self.left_out[source.path] = reason
+            return None
         if data is None:
             try:
                 data = self._bytes(source.path)
@@ -94,6 +102,9 @@ def _understand(path: str, data: bytes | None) -> tuple[str, tuple[bytes, Langua
         return "data or prose, not code", None
     if b"\0" in data:
         return "binary (has NUL bytes)", None
+    reason = reason_to_leave_out(path, data)
+    if reason:
+        return reason, None
     return "" if data.isascii() or _is_utf8(data) else NOT_UTF8, (data, language)
 
 

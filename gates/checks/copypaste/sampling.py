@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["candidates", "choose", "gram_length"]
+__all__ = ["candidates", "choose", "gram_length", "spread"]
 
 def gram_length(min_tokens: int) -> int:
     """How many tokens an n-gram has."""

@@ -70,6 +70,8 @@ class Warm:
             if done.code or done.truncated:
                 return False  # git has thrown that tree away
             differs = {os.fsdecode(path) for path in done.stdout.split(b"\0")[:-1]}
+        if any(path.endswith(".gitattributes") for path in differs):
+            return False  # what is generated may be another thing now
         now = set(self.context.all_files)
         if sorted(now) == index.paths:
             self.fresh = self.gone = now & differs
