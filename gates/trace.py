@@ -53,8 +53,8 @@ def record(repository: Repository, verdict: Verdict) -> None:
     path = os.path.join(repository.state, "trace")
     try:
         os.makedirs(repository.state, exist_ok=True)
-        with open(path, "a", encoding="ascii") as file:
-            file.write(line)  # shorter than a pipe's buffer: lines of two runs at once do not mix
+        with open(path, "ab") as file:
+            file.write(line.encode())  # shorter than a pipe's buffer: lines of two runs at once do not mix
         if os.path.getsize(path) > LIMIT:
             _halve(path)
     except OSError:

@@ -63,15 +63,15 @@ class Told:
 
     __slots__ = ("answers", "git")
 
-    def __init__(self, answers: bytes, git: str) -> None:
+    def __init__(self, answers: Callable[[], bytes] | None, git: str) -> None:
         self.answers = answers
         self.git = git
 
 
 def _told(arguments: Sequence[str]) -> Told:
     if arguments[:1] != ["told"]:
-        return Told(b"", str(os.getppid()))
-    return Told(sys.stdin.buffer.read(), arguments[1])
+        return Told(None, str(os.getppid()))
+    return Told(lambda: sys.stdin.buffer.read(), arguments[1])
 
 
 def check_staged(
@@ -84,7 +84,7 @@ def check_staged(
     fixed: bool = False,
 ) -> int:
     """Run the gates of these doors (or of one kind) on what is staged."""
-    change, status = staged(repository, door, told.answers if told else b"")
+    change, status = staged(repository, door, told.answers if told else None)
     settings = tree_settings(repository, change.tree, in_place=status.is_index)
     if told:
         _note_message_gate(repository, settings, told.git)
@@ -137,8 +137,8 @@ def _note_message_gate(repository: Repository, settings: Settings, git: str) -> 
             if os.path.exists(path):
                 os.unlink(path)
             return
-        with open(repository.state_folder() + "/no-message-gate", "w", encoding="ascii") as file:
-            file.write(f"{git}\n")
+        with open(repository.state_folder() + "/no-message-gate", "wb") as file:
+            file.write(git.encode() + b"\n")
     except OSError:
         return  # then the shim starts Python, which finds nothing to do
 

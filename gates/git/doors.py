@@ -13,7 +13,7 @@ from gates.scratch import is_alive
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from gates.checks.base import Finished
 
@@ -69,21 +69,21 @@ def _unlink(path: str) -> None:
         return  # there never was one, or another run has removed it
 
 
-def staged(repository: Repository, door: str = "commit", told: bytes = b"") -> tuple[Change, Status]:
+def staged(
+    repository: Repository, door: str = "commit", told: Callable[[], bytes] | None = None
+) -> tuple[Change, Status]:
     """What `git commit` is about to record: HEAD → index.
 
-    told  what a shim has asked git already: the output of `git status`, "exit 0", a zero byte, and the tree of HEAD
+    told  gives what a shim has asked git already: the output of `git status`, "exit 0", a zero byte, the tree of HEAD
     """
-    raw, _, base = told.rpartition(b"\0")
-    asked = [LISTING, ("write-tree",)]
-    if not raw.endswith(b"\0exit 0"):
-        asked += [STATUS, BASE]
     with PrivateIndex(repository) as private:
-        listing, written, *rest = repository.ask_all(asked, check=False, environ=private)
-    if rest:
-        if rest[0].code:
-            raise CannotRun(f"git status failed: {rest[0].stderr.decode('utf-8', 'replace').strip()}")
-        raw, base = rest[0].stdout, rest[1].stdout
+        listing, written = repository.ask_all([LISTING, ("write-tree",)], check=False, environ=private)
+    raw, _, base = told().rpartition(b"\0") if told else (b"", b"", b"")
+    if not raw.endswith(b"\0exit 0"):
+        done, head = repository.ask_all([STATUS, BASE], check=False)
+        if done.code:
+            raise CannotRun(f"git status failed: {done.stderr.decode('utf-8', 'replace').strip()}")
+        raw, base = done.stdout, head.stdout
     status = parse_status(raw.removesuffix(b"exit 0"))
     status.hidden = listing.code != 0 or hides_files(repository, listing.stdout)
     if status.unmerged:

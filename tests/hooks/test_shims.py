@@ -78,7 +78,7 @@ def test_an_answer_of_git_that_is_not_whole_is_not_used(guarded: Guarded, broken
     guarded.write("good.txt", "BAD\n")
     guarded.git("add", "-A")
     repository = Asked.find(str(guarded.path))
-    change, status = staged(repository, told=broken.encode())
+    change, status = staged(repository, told=broken.encode)
     again, _ = staged(repository)
     assert change.to_dict() == again.to_dict()
     assert [file.path for file in status.staged] == ["good.txt"]
