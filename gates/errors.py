@@ -52,6 +52,11 @@ class GatelineError(Exception):
         hint = f"\n  {self.hint}" if self.hint else ""
         return f"{place}{self.message}{hint}"
 
+    @property
+    def line(self) -> str:
+        """The same on one line, for the reason of a gate in a table."""
+        return str(self).replace("\n  ", ". ")
+
 
 class UsageError(GatelineError):
     """The call itself is wrong: not a repository, unknown gate, options that exclude each other."""

@@ -293,7 +293,7 @@ class Run:
             self.pool.start(job)
         except CannotRun as error:
             self.queue = [item for item in self.queue if item[0] is not task]
-            self._ended(task, task.context.outcome(NOT_RUN, str(error)))
+            self._ended(task, task.context.outcome(NOT_RUN, error.line))
 
     def _job_ended(self, job: Job) -> None:
         task = self.owners[id(job)]

@@ -77,6 +77,8 @@ def _apply_block(settings: GateSettings, outcome: Outcome, found_any: bool) -> N
 
     if not blocking(outcome, settings.block, settings.tool_version):
         outcome.status, outcome.reason = PASSED, ""
+    elif all(finding.status == EXISTING for finding in outcome.findings):
+        outcome.reason += ", nothing new"
 
 
 def _apply_ratchets(settings: GateSettings, outcome: Outcome, base: Outcome) -> None:

@@ -56,7 +56,7 @@ class Task:
             else:
                 command = self.planned.gate.prepare(self.context)  # type: ignore[union-attr]
         except CannotRun as error:
-            return self.context.outcome(NOT_RUN, str(error))
+            return self.context.outcome(NOT_RUN, error.line)
         if isinstance(command, Outcome):
             return command
         environ = {**self.environ, **self.planned.settings.env, **command.env}

@@ -62,8 +62,6 @@ def _examine(context: GateContext) -> Outcome:
 
     try:
         outcome: Outcome = gate_for(context.settings.kind).examine(context)  # type: ignore[union-attr]
-    except CannotRun as error:
-        return context.outcome(NOT_RUN, str(error))
     except GatelineError as error:
-        return context.outcome(NOT_RUN, str(error))
+        return context.outcome(NOT_RUN, error.line)
     return outcome

@@ -43,7 +43,9 @@ def test_new_blocks_only_what_the_base_does_not_have() -> None:
 
 
 def test_all_blocks_what_was_there_before() -> None:
-    assert settled(gate(block="all"), outcome(FAILED, "a"), outcome(FAILED, "a")).status == FAILED
+    result = settled(gate(block="all"), outcome(FAILED, "a"), outcome(FAILED, "a"))
+    assert (result.status, result.reason) == (FAILED, "bad, nothing new")
+    assert settled(gate(block="all"), outcome(FAILED, "a", "b"), outcome(FAILED, "a")).reason == "bad"
 
 
 def test_none_only_reports() -> None:

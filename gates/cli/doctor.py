@@ -13,6 +13,7 @@ from gates.doctor.line import FAIL, OK, WARN, Line
 from gates.doctor.tools import examine_tools
 from gates.errors import ConfigError, ExitCode, GatelineError
 from gates.git.repository import Repository
+from gates.reports.plain import counted
 from gates.settings import Settings
 
 __all__ = ["command"]
@@ -32,7 +33,7 @@ def command() -> int:
     for line in (*examine_python(), *git, *(_examine_here(Repository.find()) if can_look else ())):
         counts[line.level] += 1
         _print(line)
-    click.echo(f"\n{counts[OK]} ok, {counts[WARN]} warnings, {counts[FAIL]} broken")
+    click.echo(f"\n{counts[OK]} ok, {counted(counts[WARN], 'warning')}, {counts[FAIL]} broken")
     if not can_look:
         return ExitCode.NOT_RUN
     return ExitCode.FAILED if counts[FAIL] else ExitCode.PASSED

@@ -22,6 +22,7 @@ LOCKS = (
 TEST_RUNNERS = (("vitest", "vitest run"), ("jest", "jest"), ("mocha", "mocha"))
 ESLINT_CONFIG = re.compile(r"^(eslint\.config\.[cm]?[jt]s|\.eslintrc(\.[a-z]+)?)$")
 TEST_FILE = re.compile(r"(^|/)(__tests__/.*|[^/]+\.(test|spec))\.[cm]?[jt]sx?$|^tests?/.*\.[cm]?[jt]sx?$")
+TEST_SCRIPTS = ("test", "test:ci", "test:unit", "tests", "unit")
 TYPE_SCRIPTS = ("typecheck", "type-check", "check-types", "check:types", "types", "tsc")
 
 
@@ -73,7 +74,7 @@ def _script(survey: Survey, gate: str, name: str, **options: object) -> Choice:
 
 def _tests(survey: Survey) -> Choice | None:
     scripts = _scripts(survey)
-    for name in ("test", "test:ci", "test:unit"):
+    for name in TEST_SCRIPTS:
         text = scripts.get(name, "")
         if not text or PLACEHOLDER.search(text) or WATCHES.search(text):
             # npm's placeholder tests nothing, and a watcher never ends.

@@ -23,6 +23,9 @@ FINDINGS_SHOWN = 20
 OUTPUT_LINES = 30
 """Last lines printed of a tool's output when it failed without findings that Gateline understands."""
 
+MESSAGE_LINES = 4
+"""Lines printed of one finding's message; all of it is in the reports."""
+
 SEVERITY_COLOURS = {"info": "dim", "minor": "yellow", "major": "red", "critical": "red", "blocker": "red"}
 
 
@@ -81,7 +84,10 @@ def _finding_lines(finding: Finding, style: Style) -> Iterator[str]:
         yield f"{prefix}  {words}"
     else:
         yield prefix
-        yield from (indent + line for line in _wrap(words, style.width - len(indent)))
+        broken = _wrap(words, style.width - len(indent))
+        yield from (indent + line for line in broken[:MESSAGE_LINES])
+        if len(broken) > MESSAGE_LINES:
+            yield indent + ("…" if style.unicode else "...")
     bar = "│" if style.unicode else "|"
     if finding.source.strip():
         source = _cut(clean(finding.source.strip()), style.width - len(indent) - 2, style)
@@ -93,7 +99,7 @@ def _finding_lines(finding: Finding, style: Style) -> Iterator[str]:
 
 
 def _output(outcome: Outcome, style: Style) -> str:
-    lines = outcome.output.splitlines()
+    lines = outcome.output.strip("\r\n").splitlines()
     if not lines:
         return ""
     head = style.paint(f"{clean(outcome.gate)} printed", "bold")
@@ -127,7 +133,8 @@ def table(verdict: Verdict, style: Style) -> str:
 
 def _facts(outcome: Outcome) -> tuple[str, str, str]:
     """What it saw, how long it took, and why it did not pass."""
-    return (seen(outcome.evidence), _time(outcome), _reason(outcome))
+    looked = "" if outcome.status == SKIPPED else seen(outcome.evidence)
+    return (looked, _time(outcome), _reason(outcome))
 
 
 def _below(text: str, style: Style) -> list[str]:

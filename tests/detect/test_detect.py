@@ -196,6 +196,7 @@ def test_package_manager_of_package_json_beats_the_lock_file() -> None:
         ({"test": "jest --watchAll=false"}, "npm test"),
         ({"test": "jest --watch", "test_ci": "jest"}, "npm run test:ci"),
         ({"test": PLACEHOLDER, "test_unit": "mocha"}, "npm run test:unit"),
+        ({"unit": "nyc mocha"}, "npm run unit"),
     ],
 )
 def test_a_script_that_tests_nothing_or_never_ends_is_no_test(scripts: dict[str, str], run: str | None) -> None:

@@ -142,3 +142,21 @@ def test_many_other_places_are_counted() -> None:
     text = render(verdict(Outcome("copypaste", FAILED, "clones", findings=[many])), Style())
     assert text.count("also at") == 5
     assert "and at 4 more places" in text
+
+
+def test_a_message_without_end_is_cut() -> None:
+    endless = Outcome("tests", FAILED, "1 test failed", findings=[finding("word " * 500)])
+    text = render(verdict(endless), Style(width=60))
+    block = lines(text.split("\n\n")[0])
+    assert len(block) == 8  # the file, the rule, four lines and their sign, the source
+    assert block[6] == "          …"
+
+
+def test_empty_lines_around_what_a_tool_printed_are_left_out() -> None:
+    text = render(verdict(Outcome("tests", NOT_RUN, "not found", output="\n\nnub: not found\n\n")), Style())
+    assert text.startswith("tests printed\n  nub: not found\n\n!")
+
+
+def test_a_skipped_gate_has_seen_nothing() -> None:
+    text = render(verdict(Outcome("lint", "skipped", "no file", evidence=Evidence(files=0))), Style())
+    assert text.startswith("- lint  skipped      no file\n")
