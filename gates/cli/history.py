@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 
 import click
 
 from gates.errors import UsageError
 from gates.git.repository import Repository
 from gates.rancher.connect import LOCAL_PATH, history_path
-from gates.rancher.record import History, line, service_of
+from gates.rancher.record import History, line, paragraph, service_of
 from gates.reports.style import clean
 
 __all__ = ["command"]
@@ -28,7 +29,11 @@ def command(service: str, history: str, last: int, as_json: bool) -> int:
     if history and not os.path.exists(path):
         raise UsageError(f"there is no history at {path}")
     for entry in entries:
-        click.echo(json.dumps(entry, ensure_ascii=True) if as_json else clean(line(entry)))
+        if as_json:
+            click.echo(json.dumps(entry, ensure_ascii=True))
+        else:
+            shown = paragraph(entry) if sys.stdout.isatty() else [line(entry)]
+            click.echo("\n".join(map(clean, shown)))
     if not entries and not as_json:
         click.echo("Nothing is recorded.")
     return 0

@@ -13,7 +13,7 @@ from typing import Any
 from gates.errors import CannotRun
 from gates.git.locks import Lock
 
-__all__ = ["Entry", "History", "line", "service_of"]
+__all__ = ["Entry", "History", "line", "paragraph", "service_of"]
 
 Entry = dict[str, Any]
 
@@ -86,22 +86,33 @@ def service_of(entry: Mapping[str, Any]) -> str:
 
 
 def line(entry: Mapping[str, Any]) -> str:
-    """One deploy on one line, for a person."""
+    """One deploy on one line, for logs and for grep."""
+    head, images, *rest = _words(entry)
+    return "  ".join(word for word in (*head, images, *rest) if word)
+
+
+def paragraph(entry: Mapping[str, Any]) -> list[str]:
+    """One deploy on lines that fit a terminal."""
+    head, images, who, commit, verdict, seconds, reason = _words(entry)
+    below = (images, ", ".join(word for word in (who, commit, verdict) if word), reason)
+    return ["  ".join((*head, seconds)), *(f"    {word}" for word in below if word)]
+
+
+def _words(entry: Mapping[str, Any]) -> tuple[tuple[str, str, str], str, str, str, str, str, str]:
+    """When, what and the result; images; who; commit; verdict; how long; why."""
     old, new = (_images(entry.get(name)) for name in ("old_images", "new_images"))
-    images = f"{old} -> {new}" if old != new else new + _tried(entry)
+    images = f"{old} -> {new}" if old and old != new else new + _tried(entry)
     seconds = f"{entry['seconds']:.0f} s" if "seconds" in entry else "no end recorded: killed, or still running"
-    words = [
-        str(entry.get("at")),
-        f"{entry.get('verb')} {service_of(entry)}".strip(),
-        str(entry.get("result")),
+    what = f"{entry.get('verb')} {service_of(entry)}".strip()
+    return (
+        (str(entry.get("at")), what, str(entry.get("result"))),
         images,
         f"by {entry.get('by')}",
         _commit(entry),
         _verdict(entry.get("verdict")),
         seconds,
         str(entry.get("reason") or ""),
-    ]
-    return "  ".join(word for word in words if word)
+    )
 
 
 def _images(images: Mapping[str, str] | None) -> str:
