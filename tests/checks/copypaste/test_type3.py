@@ -1,0 +1,138 @@
+"""Edited copies: how similar two functions are, which are found, and in which classes."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gates.checks.copypaste.edited import EditedClass, edited_classes
+from gates.checks.copypaste.reading import CHANGED, KEPT, OLD, Reader, Source
+from gates.checks.copypaste.type3 import common_tokens, least_tokens, similarity
+
+LOAD = '''\
+def load_users(path, limit):
+    """Users."""
+    result = []
+    with open(path) as file:
+        for line in file:
+            name, _, rest = line.partition(",")
+            if not name.strip():
+                continue
+            if len(result) >= limit:
+                break
+            result.append({"name": name.strip(), "rest": rest.strip(), "kind": "user"})
+    return result
+'''
+EDITED = LOAD.replace("load_users", "load_groups").replace(
+    "            if len(result) >= limit:\n                break\n",
+    '            log.debug("line %s", line)\n            counter += 1\n',
+)
+OTHER = """\
+class Box:
+    def area(self):
+        width = self.right - self.left
+        height = self.bottom - self.top
+        if width < 0 or height < 0:
+            raise ValueError(f"the box is turned: {width} {height}")
+        return width * height
+
+    def grown(self, by):
+        return Box(self.left - by, self.top - by, self.right + by, self.bottom + by).clipped(self.page, self.margin)
+"""
+
+
+def longest(one: list[int], other: list[int]) -> int:
+    """The textbook's table."""
+    table = [[0] * (len(other) + 1) for _ in range(len(one) + 1)]
+    for i, a in enumerate(one):
+        for j, b in enumerate(other):
+            table[i + 1][j + 1] = table[i][j] + 1 if a == b else max(table[i][j + 1], table[i + 1][j])
+    return table[-1][-1]
+
+
+ROWS = st.lists(st.integers(0, 5), max_size=70)
+
+
+@given(ROWS, ROWS)
+def test_common_tokens_are_the_longest_common_subsequence(one: list[int], other: list[int]) -> None:
+    assert common_tokens(one, other) == longest(one, other)
+
+
+def test_a_name_that_differs_counts_half() -> None:
+    assert similarity(([1, 2, 3, 4], [1, 2, 3, 4]), ([1, 2, 3, 4], [1, 2, 3, 4])) == 1
+    assert similarity(([1, 2, 3, 4], [1, 2, 3, 4]), ([1, 2, 3, 4], [1, 2, 9, 9])) == 0.75
+    assert similarity(([], []), ([], [])) == 1
+
+
+def test_a_shorter_one_may_be_a_copy() -> None:
+    assert least_tokens(50, 0.7) == 26
+    assert least_tokens(50, 1.0) == 50
+    assert least_tokens(10, 0.5) == 13
+
+
+def search(root: Path, files: dict[str, str], changed: str = "", old: str = "") -> list[EditedClass]:
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    sources = [Source(name, CHANGED if name == changed else KEPT) for name in files]
+    if old:
+        sources.append(Source(changed, OLD, old.encode()))
+    return edited_classes(sources, Reader(str(root)), 50)
+
+
+def described(classes: list[EditedClass]) -> list[str]:
+    return [" ".join(map(repr, each.clones.copies)) for each in classes]
+
+
+def test_an_edited_copy_is_found(tmp_path: Path) -> None:
+    found = search(tmp_path, {"a.py": LOAD, "lib/b.py": "import os\n\n\n" + EDITED, "c.py": OTHER})
+    assert described(found) == ["a.py:1-12 lib/b.py:4-15"]
+    assert 0.7 < found[0].clones.similarity < 1
+    assert found[0].clones.kind == 3
+    assert found[0].brought is None
+
+
+def test_equal_functions_are_left_to_the_exact_search(tmp_path: Path) -> None:
+    assert search(tmp_path, {"a.py": LOAD, "b.py": LOAD.replace("user", "group"), "c.py": OTHER}) == []
+
+
+def test_an_equal_function_joins_the_class_of_an_edited_one(tmp_path: Path) -> None:
+    found = search(tmp_path, {"a.py": LOAD, "b.py": LOAD, "c.py": EDITED})
+    (copies,) = described(found)
+    assert sorted(copies.split()) == ["a.py:1-12", "b.py:1-12", "c.py:1-12"]
+
+
+def test_the_change_brings_a_copy(tmp_path: Path) -> None:
+    files = {"a.py": LOAD, "b.py": OTHER + "\n\n" + EDITED}
+    (found,) = search(tmp_path, files, changed="b.py", old=OTHER)
+    assert found.brought is not None
+    assert found.clones.copies[found.brought].path == "b.py"
+    (found,) = search(tmp_path, files, changed="b.py", old=EDITED)
+    assert found.brought is None
+
+
+def test_the_order_of_the_files_does_not_matter(tmp_path: Path) -> None:
+    chance = random.Random(3)
+    files = {f"f{number}.py": text for number, text in enumerate([LOAD, EDITED, OTHER, LOAD.replace("limit", "most")])}
+    expected = described(search(tmp_path, files))
+    for _ in range(3):
+        names = list(files)
+        chance.shuffle(names)
+        assert described(search(tmp_path, {name: files[name] for name in names})) == expected
+
+
+@pytest.mark.parametrize("files", [{}, {"a.py": ""}, {"a.py": "x = 1\n"}, {"a.py": LOAD}])
+def test_little_has_no_copies(tmp_path: Path, files: dict[str, str]) -> None:
+    assert search(tmp_path, files) == []
+
+
+def test_many_variants_are_one_class(tmp_path: Path) -> None:
+    """A row that many functions have pairs each with its neighbours only; the class holds them all the same."""
+    variants = {f"v{n:02}.py": LOAD.replace("break", f"break\n            step_{n} = limit + {n}") for n in range(60)}
+    variants |= {"w.py": EDITED}
+    (found,) = search(tmp_path, variants)
+    assert len(found.clones.copies) == 61
