@@ -9,7 +9,7 @@ import pytest
 
 from tests.rancher.conftest import CHECKED
 from tests.rancher.jobs import Gateline
-from tests.rancher16 import Behaviour, RancherServer
+from tests.rancher16 import RancherServer
 from tests.rancher16.world import Row
 
 
@@ -100,9 +100,8 @@ def test_the_same_deploy_again_does_nothing(server: RancherServer, parrot: Row, 
 def test_the_same_deploy_again_tells_when_it_is_not_well(
     server: RancherServer, parrot: Row, gateline: Gateline
 ) -> None:
-    server.images["acme/parrot:2"] = Behaviour(sick_after=40.0)
     assert gateline.deploy("--image", "acme/parrot:2").code == 0
-    server.wait_for(lambda: server.health(parrot) == "unhealthy")
+    server.sicken(parrot)
     done = gateline.deploy("--image", "acme/parrot:2", "--grace", "200ms")
     assert done.code == 6
     assert "this deploy was made before, but gf-chat/parrot-rest is not well" in done.error
@@ -322,9 +321,8 @@ def test_there_is_nothing_to_go_back_to(server: RancherServer, parrot: Row, gate
 def test_finish_keeps_the_old_containers_of_what_is_not_well(
     server: RancherServer, parrot: Row, gateline: Gateline
 ) -> None:
-    server.images["acme/parrot:2"] = Behaviour(sick_after=20.0)
     gateline.deploy("--image", "acme/parrot:2", "--no-finish")
-    server.wait_for(lambda: server.health(parrot) == "unhealthy")
+    server.sicken(parrot)
     done = gateline("finish", "gf-chat/parrot-rest", "--poll", "50ms")
     assert done.code == 3
     assert "is not well, so its old containers are kept" in done.error

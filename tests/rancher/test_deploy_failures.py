@@ -225,9 +225,8 @@ def test_it_is_finished_when_asked(server: RancherServer, parrot: Row, gateline:
 
 
 def test_it_is_not_finished_when_it_is_not_well(server: RancherServer, parrot: Row, gateline: Gateline) -> None:
-    server.images["acme/parrot:8"] = Behaviour(sick_after=20.0)
     left_by_another(server, parrot, gateline, "upgraded")
-    server.wait_for(lambda: server.health(parrot) == "unhealthy")
+    server.sicken(parrot)
     done = gateline.deploy("--image", "acme/parrot:2", "--adopt", "finish")
     assert done.code == 3
     assert "is not well, so its old containers are kept" in done.error
@@ -272,12 +271,7 @@ def test_what_turns_unhealthy_while_it_is_finished_is_undone(
     server: RancherServer, parrot: Row, gateline: Gateline
 ) -> None:
     before = sorted(row["uuid"] for row in server.containers(parrot))
-
-    def spoil() -> None:
-        for row in server.api.services.managed(parrot):
-            server.world.set(row, healthState="unhealthy")
-
-    when(server, parrot, "finishing-upgrade", spoil)
+    when(server, parrot, "finishing-upgrade", lambda: server.sicken(parrot))
     done = gateline.deploy("--image", "acme/parrot:2", "--grace", "200ms")
     check_undone(server, parrot, done)
     assert "has been unhealthy for 0.2 s" in done.error

@@ -11,7 +11,7 @@ from tests.rancher16.clock import Process
 from tests.rancher16.images import Behaviour
 from tests.rancher16.world import Row, World
 
-__all__ = ["Containers", "healthy", "running"]
+__all__ = ["Containers", "healthy", "ran_once", "running"]
 
 LOG_LIMIT = 5000
 CHECK_DEFAULT = 60_000
@@ -22,9 +22,17 @@ def running(container: Row) -> bool:
     return bool(container["state"] == "running")
 
 
+def ran_once(container: Row) -> bool:
+    """Whether it was meant to end, and has."""
+    once = str(container["labels"].get(ONCE_LABEL)).lower() == "true"
+    return once and container["state"] == "stopped" and bool(container["startCount"])
+
+
 def healthy(container: Row) -> bool:
     """As the server sees it: without a health check, running is enough."""
-    return running(container) and container["healthState"] in (None, "healthy", "updating-healthy")
+    return ran_once(container) or (
+        running(container) and container["healthState"] in (None, "healthy", "updating-healthy")
+    )
 
 
 class Containers:
@@ -138,8 +146,7 @@ class Containers:
             if crash is None or container.epoch != epoch:
                 return
             self.world.rest(container, "stopped", healthState=None)
-            once = str(container["labels"].get(ONCE_LABEL)).lower() == "true"
-            if image.exit_ok and once:
+            if image.exit_ok and ran_once(container):
                 return
             yield self.world.times.start
             if container.epoch == epoch:

@@ -181,6 +181,12 @@ class RancherServer:
     def fault(self, kind: str, **details: Any) -> Fault:
         return self.world.faults.add(Fault(kind, **details))
 
+    def sicken(self, service: Row) -> None:
+        """Make all its containers that count unhealthy, for good."""
+        with self.world.engine.lock:
+            for row in self.api.services.managed(service):
+                self.world.set(row, healthState="unhealthy")
+
     def locked(self, action: Callable[[], Any]) -> None:
         """Do something while nothing else happens."""
         with self.world.engine.lock:

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.rancher16 import configs
 from tests.rancher16.clock import Process, until
-from tests.rancher16.containers import Containers, healthy, running
+from tests.rancher16.containers import Containers, healthy, ran_once, running
 from tests.rancher16.problems import not_available
 from tests.rancher16.processes import PROCESSES
 from tests.rancher16.world import Row, World
@@ -72,11 +72,10 @@ class Services:
             wanted = len(self.units(service)) * len(self.configs(service))
         else:
             wanted = service["scale"] * len(self.configs(service))
-        once = [row for row in managed if row["labels"].get("io.rancher.container.start_once") == "true"]
         well = sum(healthy(row) for row in managed)
-        if once and len(once) == len(managed) and all(row["state"] == "stopped" for row in once):
+        if managed and all(map(ran_once, managed)):
             return "started-once"
-        if well + sum(row["state"] == "stopped" for row in once) >= wanted:
+        if well >= wanted:
             return "healthy"
         if any(row["healthState"] == "initializing" for row in managed):
             return "initializing"
@@ -108,7 +107,10 @@ class Services:
 
     def settled(self, service: Row, epoch: int, rows: Callable[[], list[Row]]) -> Callable[[], bool]:
         """Whether nothing has to be waited for any more: all run, or the process is over."""
-        return lambda: not self.on(service, epoch) or all(running(row) or row["state"] == "error" for row in rows())
+        return lambda: (
+            not self.on(service, epoch)
+            or all(running(row) or ran_once(row) or row["state"] == "error" for row in rows())
+        )
 
     # Processes
 
