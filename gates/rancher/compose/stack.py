@@ -143,12 +143,12 @@ class Stack:
     def links_of(self, service: str) -> dict[str, str]:
         """The links a service has now: alias -> id of the service it leads to."""
         row = self.services[service]
-        names = {str(other["id"]): name for name, other in self.services.items()}
         found = {}
         for link in self.api.list(self._path("serviceconsumemaps"), serviceId=str(row["id"]), removed_null="1"):
             target = str(link.get("consumedServiceId"))
             if link.get("serviceId") == row["id"] and not link.get("removed"):
-                found[str(link.get("name") or names.get(target) or target)] = target
+                # Without an alias a service is reached by its own name.
+                found[str(link.get("name") or self.name_of(target).rpartition("/")[2])] = target
         return found
 
     def metadata_of(self, service: str) -> dict[str, Any]:

@@ -80,6 +80,16 @@ def test_a_selector_needs_no_links(stacks: Stacks) -> None:
     assert "parrot-rest  unchanged" in stacks.deploy().out
 
 
+def test_links_without_an_alias_are_those_that_rancher_up_makes(stacks: Stacks) -> None:
+    other = stacks.server.add_service("shared/redis", scale=1)
+    stacks.write("docker-compose.yml", DOCKER.replace("    ports", "    external_links: [shared/redis]\n    ports"))
+    stacks.deploy()
+    (row,) = stacks.server.world.rows("service", name="parrot-rest")
+    (link,) = stacks.server.world.rows("serviceConsumeMap", serviceId=row.number, consumedServiceId=other.number)
+    stacks.server.world.set(link, name=None)
+    assert "parrot-rest  unchanged" in stacks.deploy("--dry-run").out
+
+
 def test_the_end_of_the_way_is_told_when_not_all_could_be_confirmed(stacks: Stacks) -> None:
     stacks.deploy()
     service = stacks.service("parrot-rest")["id"]
