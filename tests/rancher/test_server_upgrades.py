@@ -306,9 +306,8 @@ def test_a_restart_makes_the_counts_grow(server: RancherServer, bare: Bare) -> N
 
 def test_finish_waits_for_health_too_and_can_be_cancelled(server: RancherServer, bare: Bare) -> None:
     service = server.add_service(launchConfig={"healthCheck": CHECK})
-    server.images["acme/parrot:2"] = Behaviour(sick_after=10.0)
     upgraded(server, bare, service)
-    server.wait_for(lambda: server.health(service) == "unhealthy")
+    server.sicken(service)
     bare.act(service, "finishupgrade")
     server.wait_for(lambda: service["state"] == "finishing-upgrade")
     bare.act(service, "cancelupgrade")
