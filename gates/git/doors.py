@@ -13,7 +13,7 @@ from gates.scratch import is_alive
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from gates.checks.base import Finished
 
@@ -245,24 +245,33 @@ def pushed(repository: Repository, lines: Iterable[str], remote: str) -> Push:
 
 def _pushed_ref(repository: Repository, local: str, there: str, remote: str) -> Change | str:
     """The change one pushed ref brings, or why there is none."""
-    commit = repository.try_line("rev-parse", "--quiet", "--verify", local + "^{commit}")
+    wanted = [local, there] if there.strip("0") else [local]
+    ids = _ids(repository, [f"{name}^{{{kind}}}" for name in wanted for kind in ("commit", "tree")])
+    commit, tree, known, known_tree = [*ids, "", ""][:4]
     if not commit:
-        tree = tree_of(repository, local)
         if not tree:
             return "points to a single file, not to a commit or tree: nothing to check"
         return Change("push", tree, files=compare(repository, EMPTY_TREE, tree))
-    base = ""
-    known = there.strip("0") and repository.try_line("rev-parse", "--quiet", "--verify", there + "^{commit}")
-    if known:
-        if known == commit:
-            return "the remote already has it: nothing to check"
-        base = repository.try_line("merge-base", known, commit)
+    if known == commit:
+        return "the remote already has it: nothing to check"
+    base = repository.try_line("merge-base", known, commit) if known else ""
     if not base:
         found = _fork_point(repository, commit, remote)
         if found is None:
             return "the remote already has its commit: nothing to check"
         base = found
-    return between(repository, base, commit, door="push")
+    base_tree = EMPTY_TREE
+    if base:
+        base_tree = known_tree if base == known else tree_of(repository, base)
+    files = compare(repository, base_tree, tree)
+    return Change("push", tree, base_tree=base_tree, commit=commit, base_commit=base, files=files)
+
+
+def _ids(repository: Repository, names: Sequence[str]) -> list[str]:
+    """The id of the object that each name means, "" where there is none; one process for all of them."""
+    lines = "".join(f"{name}\n" for name in names).encode()
+    answers = decode(repository.ask("cat-file", "--batch-check=%(objectname)", stdin=lines).stdout).splitlines()
+    return ["" if " " in answer else answer for answer in answers]
 
 
 def _fork_point(repository: Repository, commit: str, remote: str) -> str | None:
