@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from gates.compose_file import ComposeFile, interpolated, read_compose
 from gates.errors import ConfigError, UsageError
 from gates.git.repository import Repository
 from gates.rancher.compose.description import Description, describe
-from gates.rancher.compose.keys import Wrong
+from gates.rancher.compose.keys import Wrong, env_lines
 
 __all__ = ["Source", "read_description"]
 
@@ -67,8 +68,19 @@ def read_description(source: Source, compose: str, rancher: str, environ: Mappin
         except (UsageError, UnicodeDecodeError) as error:
             raise Wrong(f"names {path!r}, which cannot be read: {error}".split("\n")[0]) from None
 
-    files = [_interpolated(source, path, environ) for path in (compose, rancher) if path]
-    return describe(files[0], files[1] if rancher else None, environ, read_text)
+    known = {**_beside(source, folder), **environ}
+    files = [_interpolated(source, path, known) for path in (compose, rancher) if path]
+    return describe(files[0], files[1] if rancher else None, known, read_text)
+
+
+def _beside(source: Source, folder: str) -> dict[str, str]:
+    """The variables of `.env` beside the Compose file, where there is one, as Compose reads it."""
+    try:
+        content = source.read(os.path.join(folder, ".env")).decode()
+    except (UsageError, UnicodeDecodeError):
+        return {}
+    found = env_lines(content)
+    return {name: re.sub(r"^(['\"])(.*)\1$", r"\2", value) for name, value in found.items() if value is not None}
 
 
 def _interpolated(source: Source, path: str, environ: Mapping[str, str]) -> ComposeFile:

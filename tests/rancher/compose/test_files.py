@@ -133,6 +133,17 @@ def test_env_files_lie_beside_the_compose_file(tmp_path: Path, monkeypatch: pyte
         read_description(Source(None, ""), "deploy/c.yml", "", {})
 
 
+def test_variables_of_a_file_beside_it_are_beaten_by_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "c.yml").write_text("web: {image: 'a:${TAG}', environment: {A: '${A}', B: '${B}', C: }}\n")
+    (tmp_path / ".env").write_text("# comment\nTAG=1\nA=\"x y\"\nB='z'\nC=c\n")
+    (found,) = read_description(Source(None, ""), "c.yml", "", {"TAG": "2"})
+    assert found.parts[""]["imageUuid"] == "docker:a:2"
+    assert found.parts[""]["environment"] == {"A": "x y", "B": "z", "C": "c"}
+
+
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read: Is a directory"):
         Source(None, "").read(str(tmp_path))
