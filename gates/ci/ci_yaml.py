@@ -8,7 +8,7 @@ import yaml
 
 from gates.errors import UsageError
 
-__all__ = ["Map", "line_of", "read_documents"]
+__all__ = ["Map", "Reference", "line_of", "maps_in", "read_documents"]
 
 MAX_BYTES = 1024 * 1024
 
@@ -82,3 +82,8 @@ def line_of(data: Any, key: Any = None) -> int:
     if not isinstance(data, Map):
         return 0
     return data.lines.get(key, data.line)
+
+
+def maps_in(value: Any) -> list[Map]:
+    """The mappings of a list; none where it is no list."""
+    return [item for item in value if isinstance(item, Map)] if isinstance(value, list) else []

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gates.ci.ci_yaml import Map, line_of, read_documents
+from gates.ci.ci_yaml import Map, line_of, maps_in, read_documents
 from gates.ci.doctor.plaintext import in_script, in_variables
 from gates.ci.doctor.remark import Remark
 from gates.ci.doctor.shell import deploys, is_gate, logical_lines, publishes, skips_ci, swallowed, verifies
@@ -26,7 +26,7 @@ class Job:
         self.name = name
         self.shell = _default_shell(data) or shell
         self.data = data
-        self.steps = [step for step in data.get("steps") or () if isinstance(step, Map)]
+        self.steps = maps_in(data.get("steps"))
         self.lines = [line for step in self.steps for line in _lines(step)]
         self.is_gate = any(_is_gate_step(step, actions) for step in self.steps)
         self.verifies = any(verifies(line) for line in self.lines)
@@ -89,8 +89,7 @@ def _mapping(text: str, name: str) -> Map:
 
 def _steps_of_action(data: Map) -> list[Map]:
     runs = data.get("runs")
-    steps = runs.get("steps") if isinstance(runs, Map) else None
-    return [step for step in steps or () if isinstance(step, Map)]
+    return maps_in(runs.get("steps")) if isinstance(runs, Map) else []
 
 
 def _lines(step: Map) -> list[str]:
@@ -114,7 +113,7 @@ def _triggers(data: Map) -> Iterator[tuple[int, str]]:
             for key in ("paths", "paths-ignore"):
                 if isinstance(options, Map) and key in options:
                     yield line_of(options, key), f"`{key}` keeps the gates from running for other files"
-    names = [events] if isinstance(events, str) else list(events or ())
+    names = [str(event) for event in events] if isinstance(events, (Map, list)) else [str(events)]
     if not set(names) & {*EVENTS, "workflow_call", "workflow_run"}:
         yield (
             line_of(data, "on"),
