@@ -19,13 +19,13 @@ RULES = {
         "meaning": "The same code stands in two places or more; comments, layout and line breaks do not count.",
         "why": "A mistake in it must be found and mended in every place. Sooner or later one is forgotten.",
         "fix": "Move the code into one function, class or template, and call it from both places.",
-        "suppress": "`gateline: allow-copy <reason>` in a comment in or directly above the code.",
+        "suppress": "`gateline: allow-copy <hash> <reason>` in a comment above the code; the finding tells the hash.",
     },
     "missed-twin": {
         "meaning": "The change edits one copy of some code, and other copies of it are as they were.",
         "why": "What was wrong here is most likely wrong there too.",
         "fix": "Make the same edit in the places named, or better: make one of all of them.",
-        "suppress": "Set `missed_twins: false`, or `gateline: allow-copy <reason>` in a comment in the code.",
+        "suppress": "Set `missed_twins: false` in the gate's options.",
     },
 }
 """What `gateline explain` says of each rule."""

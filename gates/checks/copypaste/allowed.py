@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gates.checks.copypaste.part import File
     from gates.checks.copypaste.tokens import Tokens
 
-__all__ = ["Allowed", "Complaint", "digest_of_lines"]
+__all__ = ["Allowed", "Complaint", "digest_of", "digest_of_lines"]
 
 
 class Complaint:
@@ -46,12 +46,12 @@ class Allowed:
         for group in groups:
             kept = []
             for piece in group.pieces:
-                permission = self._permission(group, piece)
+                permission = self._permission(piece)
                 if permission is None:
                     kept.append(piece)
                     continue
                 at = (piece.file.path, permission.line)
-                digest = digest_of_lines(piece.file.tokens(), *_tokens(group, piece), piece.file)
+                digest = digest_of(piece)
                 if permission.state(digest) == ALLOWED:
                     granted[at] = permission.reason
                 else:
@@ -60,23 +60,24 @@ class Allowed:
             if len(kept) == len(group.pieces):
                 self.groups.append(group)
             elif len(kept) > 1:
-                self.groups.append(Group(kept, group.tokens, group.kind))
+                self.groups.append(Group(kept, group.kind, group.similarity))
         self.granted = sorted((path, line, reason) for (path, line), reason in granted.items())
         self.complaints = [complaints[at] for at in sorted(complaints) if at not in granted]
 
-    def _permission(self, group: Group, piece: Piece) -> Permission | None:
+    def _permission(self, piece: Piece) -> Permission | None:
         path = piece.file.path
         if path not in self._found:
             self._found[path] = permissions(piece.file.data)
         if not self._found[path]:
             return None
-        copy = group.copy_of(piece)
+        copy = piece.copy()
         return permission_for(self._found[path], copy.first_line, copy.last_line)
 
 
-def _tokens(group: Group, piece: Piece) -> tuple[int, int]:
-    copy = group.copy_of(piece)
-    return copy.first_token, copy.last_token
+def digest_of(piece: Piece) -> str:
+    """The hash that a comment must name to allow this copy."""
+    copy = piece.copy()
+    return digest_of_lines(piece.file.tokens(), copy.first_token, copy.last_token, piece.file)
 
 
 def digest_of_lines(tokens: Tokens, first: int, last: int, file: File) -> str:

@@ -29,50 +29,62 @@ SLACK = 8
 class Piece:
     """Some tokens in a row of one file; `first` is a place in the row of all tokens."""
 
-    __slots__ = ("file", "first")
+    __slots__ = ("file", "first", "tokens")
 
-    def __init__(self, file: File, first: int) -> None:
+    def __init__(self, file: File, first: int, tokens: int) -> None:
         self.file = file
         self.first = first
+        self.tokens = tokens
 
-    def part(self, tokens: int) -> slice:
+    @property
+    def part(self) -> slice:
         """Where its tokens are in the columns of its file."""
         first = self.first - self.file.first
-        return slice(first, first + tokens)
+        return slice(first, first + self.tokens)
+
+    def texts(self) -> list[bytes]:
+        """Its tokens as they are written."""
+        file, part = self.file, self.part
+        bounds = zip(file.start[part].tolist(), file.end[part].tolist(), strict=True)
+        return [file.data[start:end] for start, end in bounds]
+
+    def copy(self) -> Copy:
+        """The piece with its lines."""
+        file, part = self.file, self.part
+        start, end = int(file.start[part.start]), int(file.end[part.stop - 1])
+        line = file.data.count(b"\n", 0, start) + 1
+        last_line = line + file.data.count(b"\n", start, end)
+        return Copy(file.path, line, last_line, part.start, part.stop - 1)
 
     def sort_key(self) -> tuple[str, int]:
         return (self.file.path, self.first - self.file.first)
 
 
 class Group:
-    """Pieces that are equal, token by token; the canonical one first.
+    """Pieces that are equal; the canonical one first.
 
-    kind  EXACT or RENAMED
+    tokens      length of the canonical piece
+    kind        EXACT, RENAMED or EDITED
+    similarity  how much is equal
     """
 
-    __slots__ = ("kind", "pieces", "tokens")
+    __slots__ = ("kind", "pieces", "similarity", "tokens")
 
-    def __init__(self, pieces: list[Piece], tokens: int, kind: int) -> None:
+    def __init__(self, pieces: list[Piece], kind: int, similarity: float = 1.0) -> None:
         self.pieces = pieces
-        self.tokens = tokens
+        self.tokens = pieces[0].tokens
         self.kind = kind
+        self.similarity = similarity
 
     def clone_class(self) -> CloneClass:
-        return CloneClass(map(self.copy_of, self.pieces), self.tokens, self.kind)
-
-    def copy_of(self, piece: Piece) -> Copy:
-        """A piece with its lines."""
-        file, part = piece.file, piece.part(self.tokens)
-        start, end = int(file.start[part.start]), int(file.end[part.stop - 1])
-        line = file.data.count(b"\n", 0, start) + 1
-        last_line = line + file.data.count(b"\n", start, end)
-        return Copy(file.path, line, last_line, part.start, part.stop - 1)
+        return CloneClass([piece.copy() for piece in self.pieces], self.tokens, self.kind, self.similarity)
 
 
 def unfold(corpus: Corpus, repeat: Repeat) -> list[Piece]:
     """The places of a repeat with their files, by path and position."""
     files = corpus.files_at(repeat.places)
-    return sorted(map(Piece, files, repeat.places), key=Piece.sort_key)
+    pieces = [Piece(file, place, repeat.tokens) for file, place in zip(files, repeat.places, strict=True)]
+    return sorted(pieces, key=Piece.sort_key)
 
 
 def groups(corpus: Corpus, min_tokens: int, *, renamed: bool, of_change: bool = False) -> list[Group]:
@@ -86,26 +98,26 @@ def groups(corpus: Corpus, min_tokens: int, *, renamed: bool, of_change: bool = 
         pieces = [piece for piece in unfold(corpus, repeat) if piece.file.side != OLD]
         if of_change and not any(piece.file.side == CHANGED for piece in pieces):
             continue
-        tokens = repeat.tokens
         if renamed:
-            pieces, tokens = _begun_earlier(pieces, tokens)
-        if tokens >= min_tokens and len(apart := _apart(pieces, tokens, min_tokens)) > 1:
-            waiting.append((tokens, apart))
-    waiting.sort(key=lambda item: (-item[0], item[1][0].sort_key(), len(item[1])))
+            pieces = _begun_earlier(pieces)
+        if pieces and pieces[0].tokens >= min_tokens and len(apart := _apart(pieces, min_tokens)) > 1:
+            waiting.append(apart)
+    waiting.sort(key=lambda pieces: (-pieces[0].tokens, pieces[0].sort_key(), len(pieces)))
     result = []
     covered = np.zeros(corpus.length + 1, np.int64)
-    for tokens, pieces in waiting:
-        if not _says_more(pieces, tokens, covered):
+    for pieces in waiting:
+        if not _says_more(pieces, covered):
             continue
-        for group in verified(pieces, tokens, renamed):
+        for group in verified(pieces, renamed):
             for piece in group.pieces[1:]:
-                part = covered[piece.first : piece.first + tokens]
-                np.maximum(part, piece.first + tokens, out=part)
+                end = piece.first + piece.tokens
+                part = covered[piece.first : end]
+                np.maximum(part, end, out=part)
             result.append(group)
     return result
 
 
-def _apart(pieces: Sequence[Piece], tokens: int, min_tokens: int) -> list[Piece]:
+def _apart(pieces: Sequence[Piece], min_tokens: int) -> list[Piece]:
     """One of each row of pieces that overlap.
 
     Such a row repeats something short, like the lines of a table: it is one piece, not a copy of itself. Where what
@@ -114,7 +126,7 @@ def _apart(pieces: Sequence[Piece], tokens: int, min_tokens: int) -> list[Piece]
     kept: list[Piece] = []
     last: Piece | None = None
     for piece in pieces:
-        if last is not None and piece.file is last.file and piece.first < last.first + tokens:
+        if last is not None and piece.file is last.file and piece.first < last.first + last.tokens:
             if piece.first - last.first >= min_tokens:
                 return []
         else:
@@ -123,42 +135,41 @@ def _apart(pieces: Sequence[Piece], tokens: int, min_tokens: int) -> list[Piece]
     return kept
 
 
-def _begun_earlier(pieces: list[Piece], tokens: int) -> tuple[list[Piece], int]:
+def _begun_earlier(pieces: list[Piece]) -> list[Piece]:
     """The same with what is equal before, where the names of a renamed copy do not tell yet what they stand for."""
     more = min(REACH, *(piece.first - piece.file.first for piece in pieces)) if pieces else 0
     if not more:
-        return pieces, tokens
-    earlier = [Piece(piece.file, piece.first - more) for piece in pieces]
-    before = np.array([_blind(piece, more) for piece in earlier])
+        return pieces
+    before = np.array([_blind(Piece(piece.file, piece.first - more, more)) for piece in pieces])
     differs = np.flatnonzero((before != before[0]).any(axis=0))
-    less = int(differs[-1]) + 1 if len(differs) else 0
-    return [Piece(piece.file, piece.first + less) for piece in earlier], tokens + more - less
+    more -= int(differs[-1]) + 1 if len(differs) else 0
+    return [Piece(piece.file, piece.first - more, piece.tokens + more) for piece in pieces]
 
 
-def _blind(piece: Piece, tokens: int) -> NDArray[np.uint64]:
+def _blind(piece: Piece) -> NDArray[np.uint64]:
     """The names of a piece, where all that can be renamed has the name of its kind."""
-    file, part = piece.file, piece.part(tokens)
+    file, part = piece.file, piece.part
     exact = file.exact[part]
     return np.where(file.names[part] == exact, exact, file.kind[part])
 
 
-def _says_more(pieces: Sequence[Piece], tokens: int, covered: NDArray[np.int64]) -> bool:
+def _says_more(pieces: Sequence[Piece], covered: NDArray[np.int64]) -> bool:
     """Whether two places are left when those are taken away that are inside a longer copy of something else."""
-    slack = tokens // SLACK
     left = 0
     for piece in pieces:
-        left += int(covered[piece.first + slack]) < piece.first + tokens - slack
+        slack = piece.tokens // SLACK
+        left += int(covered[piece.first + slack]) < piece.first + piece.tokens - slack
         if left > 1:
             return True
     return False
 
 
-def verified(pieces: list[Piece], tokens: int, renamed: bool) -> list[Group]:
+def verified(pieces: list[Piece], renamed: bool) -> list[Group]:
     """The pieces in groups that are equal token by token; equal hashes of longer pieces are not enough."""
     equal: list[list[Piece]] = []
     for piece in pieces:
         for members in equal:
-            if _is_equal(members[0], piece, tokens, renamed):
+            if _is_equal(members[0], piece, renamed):
                 members.append(piece)
                 break
         else:
@@ -166,23 +177,23 @@ def verified(pieces: list[Piece], tokens: int, renamed: bool) -> list[Group]:
     result = []
     for members in equal:
         if len(members) > 1:
-            exact = not renamed or all(_is_equal(members[0], piece, tokens, False) for piece in members[1:])
-            result.append(Group(members, tokens, EXACT if exact else RENAMED))
+            exact = not renamed or all(_is_equal(members[0], piece, False) for piece in members[1:])
+            result.append(Group(members, EXACT if exact else RENAMED))
     return result
 
 
-def _is_equal(one: Piece, other: Piece, tokens: int, renamed: bool) -> bool:
+def _is_equal(one: Piece, other: Piece, renamed: bool) -> bool:
     """Whether two pieces are equal; with `renamed`, but for numbers, strings, and identifiers that are replaced.
 
     The name of a token of up to 8 bytes is its text in other bits. Longer ones are compared as text.
     """
-    left, right = one.part(tokens), other.part(tokens)
+    left, right = one.part, other.part
     first, second = one.file, other.file
     low, high = int(first.start[left.start]), int(first.end[left.stop - 1])
     other_low, other_high = int(second.start[right.start]), int(second.end[right.stop - 1])
     if first.data[low:high] == second.data[other_low:other_high]:
         return True
-    mine, others = (_blind(one, tokens), _blind(other, tokens)) if renamed else (first.exact[left], second.exact[right])
+    mine, others = (_blind(one), _blind(other)) if renamed else (first.exact[left], second.exact[right])
     if not (np.array_equal(mine, others) and np.array_equal(first.kind[left], second.kind[right])):
         return False
     long = first.end[left] - first.start[left] > EIGHT
@@ -202,8 +213,7 @@ def covered_tokens(found: Iterable[Group]) -> int:
     spans: dict[str, list[tuple[int, int]]] = {}
     for group in found:
         for piece in group.pieces:
-            part = piece.part(group.tokens)
-            spans.setdefault(piece.file.path, []).append((part.start, part.stop))
+            spans.setdefault(piece.file.path, []).append((piece.part.start, piece.part.stop))
     return sum(map(_length, spans.values()))
 
 

@@ -31,7 +31,7 @@ class Options:
         min_lines: int = 5,
         test_min_tokens: int = 0,
         type: int = 1,  # noqa: A002 - as in gateline.yaml
-        similarity: float = 0.7,
+        similarity: float = 0.68,
         missed_twins: bool = True,
     ) -> None:
         self.min_tokens = min_tokens
@@ -105,7 +105,7 @@ class Search:
             return False
         if self.options.min_lines <= 1:
             return True
-        copy = group.copy_of(group.pieces[0])
+        copy = group.pieces[0].copy()
         return copy.last_line - copy.first_line + 1 >= self.options.min_lines
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gates
+from gates.checks.copypaste.allowed import Allowed, digest_of
 from gates.checks.copypaste.attributes import Attributes
 from gates.checks.copypaste.detect import Options, Search
+from gates.checks.copypaste.model import EDITED, EXACT
 from gates.checks.copypaste.news import News, Twin
 from gates.checks.copypaste.reading import CHANGED, NOT_UTF8, OLD, Reader, Source
 from gates.checks.copypaste.warm import Warm
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from gates.checks.base import GateContext
     from gates.checks.copypaste.classes import Group, Piece
     from gates.checks.copypaste.model import Copy
-    from gates.checks.copypaste.part import File
     from gates.git.change import FileChange
     from gates.outcome import Outcome
 
@@ -27,6 +28,9 @@ __all__ = ["examine"]
 
 SHOWN = 3
 """Copies that a message names."""
+
+SOURCE = 300
+"""Characters of a line that are shown."""
 
 
 def examine(context: GateContext) -> Outcome:
@@ -38,11 +42,14 @@ def examine(context: GateContext) -> Outcome:
     warm = Warm(context, options) if context.side == "head" else None
     metrics: dict[str, float] = {}
     if warm is not None and not _is_whole(context) and warm.open():
-        search = Search(warm.sources(_of_change(context, differs)), reader, options, workers=1, related=warm.related)
+        sources = warm.sources(_of_change(context, differs))
+        search = Search(sources, reader, options, workers=1, related=warm.related)
+        sources += warm.read_too
         left_out = warm.left_out(reader.left_out)
         evidence.files = len(context.all_files) - sum(reason != NOT_UTF8 for reason in left_out.values())
     else:
-        search = Search(_sources(context, differs), reader, options)
+        sources = _sources(context, differs)
+        search = Search(sources, reader, options)
         left_out = reader.left_out
         evidence.files = search.corpus.count
         metrics = {"duplicated_share": round(search.share(), 2), "clone_classes": float(len(search.groups))}
@@ -58,7 +65,12 @@ def examine(context: GateContext) -> Outcome:
             metrics["index_rebuilt"] = 1.0
     if not evidence.files:
         return context.outcome(SKIPPED, "there is no code in a language that is known", evidence=evidence)
-    findings = _findings(context, search, differs)
+    allowed = Allowed(search.groups)
+    if allowed.granted:
+        metrics["allowed_copies"] = float(len(allowed.granted))
+    findings = _findings(context, search, allowed, differs)
+    if options.type == EDITED:
+        findings += _edited_findings(context, sources, options)
     number_fingerprints(findings)
     if findings:
         reason = "copied code was found" if len(findings) > 1 else findings[0].message
@@ -109,57 +121,102 @@ def _of_change(context: GateContext, differs: list[FileChange]) -> list[Source]:
     return sources
 
 
-def _findings(context: GateContext, search: Search, differs: list[FileChange]) -> list[Finding]:
+def _findings(context: GateContext, search: Search, allowed: Allowed, differs: list[FileChange]) -> list[Finding]:
     """All classes when the run is about the whole tree, else those that the change brings."""
-    everything = _is_whole(context)
-    compared = context.side != "base" and context.change.base_tree not in ("", EMPTY_TREE)
-    if not compared:
-        return [_finding(context, group, group.pieces[0], "") for group in search.groups]
+    if not _is_compared(context):
+        return [_finding(context, allowed, group, group.pieces[0], "") for group in allowed.groups]
     moved = {file.old_path: file.path for file in differs if file.is_file}
     news = News(search.corpus, search.options.length, moved)
     findings = []
-    for group in search.groups:
+    for group in allowed.groups:
         piece = news.brought(group)
         if piece is not None:
-            findings.append(_finding(context, group, piece, NEW))
-        elif everything:
-            findings.append(_finding(context, group, group.pieces[0], EXISTING))
+            findings.append(_finding(context, allowed, group, piece, NEW))
+        elif _is_whole(context):
+            findings.append(_finding(context, allowed, group, group.pieces[0], EXISTING))
     if search.options.missed_twins:
         twins = news.missed_twins(search.options.renamed)
         findings += [_missed_twin(context, twin) for twin in twins]
     return findings
 
 
-def _finding(context: GateContext, group: Group, piece: Piece, status: str) -> Finding:
+def _is_compared(context: GateContext) -> bool:
+    return context.side != "base" and context.change.base_tree not in ("", EMPTY_TREE)
+
+
+def _edited_findings(context: GateContext, sources: list[Source], options: Options) -> list[Finding]:
+    """The same for edited copies."""
+    from gates.checks.copypaste.edited import edited_classes
+
+    reader = Reader(context.root, Attributes(context.root, context.all_files))  # has counted what it leaves out before
+    findings = []
+    for each in edited_classes(sources, reader, options.min_tokens, options.similarity):
+        compared = _is_compared(context)
+        if compared and each.brought is None and not _is_whole(context):
+            continue
+        at = each.brought or 0
+        copy, others = each.clones.copies[at], [*each.clones.copies[:at], *each.clones.copies[at + 1 :]]
+        what = f"nearly the same code, {each.clones.similarity:.0%} of it is equal"
+        findings.append(
+            Finding(
+                context.settings.name,
+                "copied-code",
+                _message(copy, others, each.clones.tokens, what),
+                place=_place(copy),
+                source=_line_of(context.root, copy),
+                related=[_place(other) for other in others],
+                fingerprint=fingerprint(context.settings.name, "copied-code", each.content.hex()),
+                status="" if not compared else EXISTING if each.brought is None else NEW,
+            )
+        )
+    return findings
+
+
+def _message(copy: Copy, others: list[Copy], tokens: int, what: str) -> str:
+    lines = copy.last_line - copy.first_line + 1
+    stand = "stand" if len(others) == 1 else "stand also"
+    return f"{lines} lines ({tokens} tokens) {stand} {_places(others)}: {what}"
+
+
+def _finding(context: GateContext, allowed: Allowed, group: Group, piece: Piece, status: str) -> Finding:
     """One class as one finding: at `piece`, with the others as related places."""
-    copy = group.copy_of(piece)
-    others = [group.copy_of(other) for other in group.pieces if other is not piece]
-    what = "the same code" if group.kind == 1 else "the same code but for names and literals"
-    message = (
-        f"{copy.last_line - copy.first_line + 1} lines ({group.tokens} tokens) "
-        f"{'stand' if len(others) == 1 else 'stand also'} {_places(others)}: {what}"
-    )
+    copy = piece.copy()
+    others = [other.copy() for other in group.pieces if other is not piece]
+    what = "the same code" if group.kind == EXACT else "the same code but for names and literals"
     return Finding(
         context.settings.name,
         "copied-code",
-        message,
+        _message(copy, others, group.tokens, what),
         place=_place(copy),
-        source=_line(piece.file, copy.first_line),
+        source=_line(piece.file.data, copy.first_line),
         related=[_place(other) for other in others],
         fingerprint=_fingerprint(context, "copied-code", group),
         status=status,
+        detail=_how_to_allow(allowed, piece, [copy, *others]) if status == NEW else "",
     )
 
 
+def _how_to_allow(allowed: Allowed, piece: Piece, copies: list[Copy]) -> str:
+    """What became of comments that were to allow the copy, or what such a comment would be."""
+    told = [
+        f"{complaint.path}:{complaint.permission.line}: {complaint.message}"
+        for complaint in allowed.complaints
+        for copy in copies
+        if complaint.path == copy.path and complaint.permission.covers(copy.first_line, copy.last_line)
+    ]
+    hint = f"To keep it, write a comment above it: gateline: allow-copy {digest_of(piece)} <reason>"
+    return "\n".join(told) or hint
+
+
 def _missed_twin(context: GateContext, twin: Twin) -> Finding:
-    others = [twin.group.copy_of(piece) for piece in twin.others]
+    others = [piece.copy() for piece in twin.others]
     these = "it is" if len(others) == 1 else "they are"
     return Finding(
         context.settings.name,
         "missed-twin",
         f"this was a copy of the code {_places(others)}: you changed it here, and {these} as before",
         place=Place(twin.file.path, twin.first_line, twin.last_line),
-        source=_line(twin.file, twin.first_line),
+        source=_line(twin.file.data, twin.first_line),
         related=[_place(other) for other in others],
         fingerprint=_fingerprint(context, "missed-twin", twin.group),
         status=NEW,
@@ -168,7 +225,7 @@ def _missed_twin(context: GateContext, twin: Twin) -> Finding:
 
 def _fingerprint(context: GateContext, rule: str, group: Group) -> str:
     first = group.pieces[0]
-    return fingerprint(context.settings.name, rule, first.file.names[first.part(group.tokens)].tobytes().hex())
+    return fingerprint(context.settings.name, rule, first.file.names[first.part].tobytes().hex())
 
 
 def _places(copies: list[Copy]) -> str:
@@ -181,6 +238,14 @@ def _place(copy: Copy) -> Place:
     return Place(copy.path, copy.first_line, copy.last_line)
 
 
-def _line(file: File, number: int) -> str:
-    lines = file.data.split(b"\n", number)
-    return lines[number - 1].decode("utf-8", "replace").strip()[:300] if len(lines) >= number else ""
+def _line(data: bytes, number: int) -> str:
+    lines = data.split(b"\n", number)
+    return lines[number - 1].decode("utf-8", "replace").strip()[:SOURCE] if len(lines) >= number else ""
+
+
+def _line_of(root: str, copy: Copy) -> str:
+    try:
+        with open(f"{root}/{copy.path}", "rb") as file:
+            return _line(file.read(), copy.first_line)
+    except OSError:
+        return ""

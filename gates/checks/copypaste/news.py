@@ -92,8 +92,8 @@ class News:
         least = max(1, self.min_tokens // GROWTH)
         for piece in group.pieces:
             if piece.file.side == CHANGED:
-                fresh = int(np.count_nonzero(self.fresh[piece.first : piece.first + group.tokens]))
-                if fresh >= min(least, group.tokens):
+                fresh = int(np.count_nonzero(self.fresh[piece.first : piece.first + piece.tokens]))
+                if fresh >= min(least, piece.tokens):
                     return piece
         return None
 
@@ -105,7 +105,7 @@ class News:
             sides = {piece.file.side for piece in pieces}
             if OLD not in sides or KEPT not in sides or CHANGED in sides:
                 continue
-            for group in verified(pieces, repeat.tokens, renamed):
+            for group in verified(pieces, renamed):
                 twin = self._twin(group)
                 if twin is not None and not any(_overlap(twin, other) for other in twins):
                     twins.append(twin)
@@ -114,19 +114,19 @@ class News:
     def _twin(self, group: Group) -> Twin | None:
         others = [piece for piece in group.pieces if piece.file.side == KEPT]
         for piece in group.pieces:
-            if piece.file.side == OLD and others and self.gone[piece.first : piece.first + group.tokens].any():
-                place = self._where_now(piece, group)
+            if piece.file.side == OLD and others and self.gone[piece.first : piece.first + piece.tokens].any():
+                place = self._where_now(piece)
                 if place is not None:
                     return Twin(*place, group, others)
         return None
 
-    def _where_now(self, piece: Piece, group: Group) -> tuple[File, int, int] | None:
+    def _where_now(self, piece: Piece) -> tuple[File, int, int] | None:
         """The file and lines that the old lines of a piece have become, None when they are gone."""
         path = self.moved.get(piece.file.path)
         now = next((file for file in self.corpus.files if file.side == CHANGED and file.path == path), None)
         if now is None:
             return None
-        old = group.copy_of(piece)
+        old = piece.copy()
         lines = _kept_lines(piece.file, now, old.first_line - 1, old.last_line)
         if len(lines) < STAYED * (old.last_line - old.first_line + 1):
             return None

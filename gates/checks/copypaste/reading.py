@@ -105,7 +105,13 @@ def _understand(path: str, data: bytes | None) -> tuple[str, tuple[bytes, Langua
     reason = reason_to_leave_out(path, data)
     if reason:
         return reason, None
-    return "" if data.isascii() or _is_utf8(data) else NOT_UTF8, (data, language)
+    how = "" if data.isascii() or _is_utf8(data) else NOT_UTF8
+    if language.contains:
+        from gates.checks.copypaste.embedded import unwrap  # only where there is a page, template or notebook
+
+        inside = unwrap(data, language)
+        return (how, inside) if inside is not None else ("no code in it", None)
+    return how, (data, language)
 
 
 def _is_utf8(data: bytes) -> bool:

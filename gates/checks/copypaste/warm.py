@@ -33,9 +33,10 @@ class Warm:
     index    the index, None where there is none
     fresh    files of the tree under test that the index does not know, or not as they are
     gone     files of the indexed tree that are not in the tree under test, or not as they were
+    read_too what was read because it has something in common with the change
     """
 
-    __slots__ = ("broken", "context", "fresh", "gone", "index", "key", "path")
+    __slots__ = ("broken", "context", "fresh", "gone", "index", "key", "path", "read_too")
 
     def __init__(self, context: GateContext, options: Options) -> None:
         self.context = context
@@ -46,6 +47,7 @@ class Warm:
         self.index: Index | None = None
         self.fresh: set[str] = set()
         self.gone: set[str] = set()
+        self.read_too: list[Source] = []
 
     def open(self) -> bool:
         """Whether there is an index that saves work."""
@@ -94,7 +96,8 @@ class Warm:
 
         asking = np.array([side != KEPT for side in summary.sides], bool)
         paths = self.index.related(summary.hashes[asking[summary.owners]])
-        return [Source(path) for path in paths if path not in self.gone and path not in self.fresh]
+        self.read_too = [Source(path) for path in paths if path not in self.gone and path not in self.fresh]
+        return self.read_too
 
     def left_out(self, found: dict[str, str]) -> dict[str, str]:
         """Why files are left out, of the whole tree; `found` is what this run has seen of it."""

@@ -201,3 +201,34 @@ def test_copies_among_tests_have_a_measure_of_their_own(repository: Repository) 
 
 def test_rules_are_explained() -> None:
     assert all(set(parts) == {"meaning", "why", "fix", "suppress"} for parts in RULES.values())
+
+
+def test_a_copy_may_be_allowed_with_the_hash_that_the_finding_tells(repository: Repository) -> None:
+    start(repository, one=function("one"))
+    repository.write("two.py", function("two"))
+    detail = examine_commit(repository).findings[0].detail
+    comment = detail.partition("above it: ")[2].replace("<reason>", "the drivers are kept apart")
+    repository.write("two.py", f"# {comment}\n" + function("two"))
+    outcome = examine_commit(repository)
+    assert (outcome.status, outcome.findings) == (PASSED, [])
+    assert outcome.metrics["allowed_copies"] == 1
+    changed = function("two").replace("+ 4 *", "- 4 *")
+    repository.write("two.py", f"# {comment}\n" + changed)
+    repository.write("one.py", function("one").replace("+ 4 *", "- 4 *"))
+    outcome = examine_commit(repository)
+    assert outcome.status == FAILED
+    assert "the code has changed since this copy was allowed" in outcome.findings[0].detail
+
+
+def test_edited_copies_are_type_3(repository: Repository) -> None:
+    start(repository, one=function("one", 20))
+    lines = function("two", 20).splitlines()
+    edited = [*lines[:5], "    first = other(second)", *lines[5:11], "    log.write(first)", *lines[13:]]
+    repository.write("two.py", "\n".join(edited) + "\n")
+    assert told(examine_commit(repository, min_tokens=120)) == []
+    outcome = examine_commit(repository, min_tokens=120, type=3)
+    assert told(outcome) == [("copied-code", "two.py:1-20", ["one.py:1-20"], NEW)]
+    assert "nearly the same code" in outcome.findings[0].message
+    repository.commit()
+    assert [status for *_, status in told(examine_all(repository, "start", min_tokens=120, type=3))] == [NEW]
+    assert [status for *_, status in told(examine_all(repository, min_tokens=120, type=3))] == [""]
