@@ -205,6 +205,7 @@ def test_a_job_that_is_killed_and_started_again(stacks: Stacks, nursery: Nursery
 
     assert job.wait_for(reached), job.text
     job.kill()
+    job.wait()
     done = stacks.deploy()
     assert done.code == 0, done.text
     for name, image in (("parrot-rest", "acme/parrot:2"), ("db", "acme/db:2")):
@@ -236,6 +237,7 @@ def test_a_scale_that_a_killed_job_has_set_is_undone_by_the_next(stacks: Stacks,
     job = nursery.start(stacks, *stacks.line("--grace", "20s"))
     assert job.wait_for(lambda: bool(stacks.asked("POST", "action=upgrade"))), job.text
     job.kill()
+    job.wait()
     done = stacks.deploy(*SHORT)
     assert done.code == 5, done.text
     after = state(stacks)
