@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from gates.attest.policy import read_only_repository
 from gates.ci.base import Base, find_base
-from gates.ci.policy import ACCEPT_VARIABLE, settled
+from gates.ci.policy import ACCEPT_VARIABLE, loosened, settled
 from gates.ci.policy import outcome as policy_outcome
 from gates.ci.rules import Rules, rules_in_force
 from gates.ci.system import System, detect
 from gates.config.tree import tree_settings
-from gates.errors import UsageError, VerdictError
+from gates.errors import ConfigError, UsageError, VerdictError
 from gates.git.change import Change
 from gates.git.doors import whole
 from gates.git.repository import Repository
@@ -104,8 +104,25 @@ def open_door(wish: Wish, environ: Mapping[str, str], state: str = "") -> Door:
         not differing,
         reports,
         os.path.relpath(reports, wish.here),
-        (f"compared with {base.why}", *rules.notes, *_surprises(environ, change, differing)),
+        (
+            f"compared with {base.why}",
+            *rules.notes,
+            *_looser_than(repository, base, rules),
+            *_surprises(environ, change, differing),
+        ),
     )
+
+
+def _looser_than(repository: Repository, base: Base, rules: Rules) -> list[str]:
+    """A note where rules that nobody compares, such as those of the default branch itself, are looser than before."""
+    if rules.looser or not base.commit:
+        return []
+    try:
+        looser = loosened(tree_settings(repository, tree_of(repository, base.commit)), rules.settings)
+    except ConfigError:
+        return []
+    told = [f"{name}: {words}" if name else words for name, sentences in looser.items() for words in sentences]
+    return [f"the configuration is looser than that of {base.why}: {'; '.join(told)}"] if told else []
 
 
 def _configured_folder(repository: Repository, own: Settings) -> str:

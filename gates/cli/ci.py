@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from gates.attest import SigningKey, signing_key
 from gates.attest.keys import SIGNING_KEY_VARIABLE
@@ -37,10 +38,30 @@ __all__ = ["command"]
 EMPTY_HINT = "See the reasons above, and `gateline explain` for what a gate needs."
 
 WHERE = (
-    click.option("--reports", default="", help="Where reports are written. Default: as configured, else reports."),
-    click.option("--base", default="", help="What to compare with. Default: the merge request's target, else before."),
-    click.option("--policy-from", default="", help="Revision whose configuration counts. Default: the target branch."),
-    click.option("--key", default="", help=f"File with the private key. Default: the variable {SIGNING_KEY_VARIABLE}."),
+    click.option(
+        "--reports",
+        default="",
+        metavar="FOLDER",
+        help="Where reports are written. Default: as configured, else reports.",
+    ),
+    click.option(
+        "--base",
+        default="",
+        metavar="REV",
+        help="What to compare with. Default: the merge request's target, else before.",
+    ),
+    click.option(
+        "--policy-from",
+        default="",
+        metavar="REV",
+        help="Revision whose configuration counts. Default: the target branch.",
+    ),
+    click.option(
+        "--key",
+        default="",
+        metavar="FILE",
+        help=f"File with the private key. Default: the variable {SIGNING_KEY_VARIABLE}.",
+    ),
     click.option("--no-deepen", is_flag=True, help="Fetch nothing, however shallow the clone is."),
 )
 
@@ -54,7 +75,9 @@ def where_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.group(invoke_without_command=True, short_help="Run the gates of the ci door, write reports and a verdict.")
 @where_options
 @click.option("--shard", default="1/1", show_default=True, metavar="I/N", help="Do the share I of N parallel jobs.")
-@click.option("--gate", "gates", multiple=True, help="Only these gates: lint,tests. Default: all of the ci door.")
+@click.option(
+    "--gate", "gates", multiple=True, metavar="NAMES", help="Only these gates: lint,tests. Default: all of the ci door."
+)
 @click.pass_context
 def command(
     context: click.Context,
@@ -71,10 +94,20 @@ def command(
     Exits 0 when all gates passed, 1 when one failed, 3 when one could not run or nothing was checked.
     """
     if context.invoked_subcommand:
+        _refuse_options(context)
         return 0
     only = tuple(name.strip() for value in gates for name in value.split(",") if name.strip())
     wish = Wish(os.getcwd(), base, policy_from, reports, only, parse(shard), False if no_deepen else None)
     return _logged(lambda log: _run(wish, key, log))
+
+
+def _refuse_options(context: click.Context) -> None:
+    """What stands before a further verb would be lost without a word."""
+    given = [name for name in context.params if context.get_parameter_source(name) == ParameterSource.COMMANDLINE]
+    if given:
+        verb = context.invoked_subcommand
+        option = "--" + given[0].replace("_", "-").replace("gates", "gate")
+        raise UsageError(f"{option} belongs behind {verb}", hint=f"gateline ci {verb} {option} ...")
 
 
 def _logged(work: Callable[[Log], int]) -> int:
@@ -170,7 +203,7 @@ def _introduction(door: Door, wish: Wish) -> str:
 @click.option("--github", "system", flag_value="github", help="A composite action and a workflow.")
 @click.option("--component", "system", flag_value="component", help="A GitLab CI/CD component for many projects.")
 @click.option("--builder", type=click.Choice(BUILDERS), default="docker", show_default=True, help="Builds the image.")
-@click.option("--target", default="", help="Deploy target of gateline.yaml. Default: the first.")
+@click.option("--target", default="", metavar="NAME", help="Deploy target of gateline.yaml. Default: the first.")
 @click.option("--parallel", type=click.IntRange(1, 50), default=1, show_default=True, help="Parallel jobs on GitHub.")
 @click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
 def init(system: str | None, builder: str, target: str, parallel: int, dry_run: bool) -> int:

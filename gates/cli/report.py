@@ -19,8 +19,8 @@ NAMES = (*FORMATS, "github", "terminal")
 
 @click.command(short_help="Turn results.json into another report format.")
 @click.argument("format_name", metavar="FORMAT", type=click.Choice(NAMES))
-@click.argument("file", default="reports/results.json")
-@click.option("--output", "-o", default="", help="Write to this file. Default: standard output.")
+@click.argument("file", default="reports/results.json", metavar="[FILE]")
+@click.option("--output", "-o", default="", metavar="FILE", help="Write to this file. Default: standard output.")
 def command(format_name: str, file: str, output: str) -> int:
     """Write the results in FILE (default: reports/results.json) in another format.
 

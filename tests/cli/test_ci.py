@@ -312,6 +312,14 @@ def test_the_first_configuration_is_no_loosening(make_repository: Callable[..., 
     assert "origin/main has no configuration yet" in done.stdout
 
 
+def test_a_looser_configuration_on_the_default_branch_itself_is_told(job: Job) -> None:
+    job.origin.commit({"gateline.yaml": CONFIGURATION.replace("B", "F")}, "pushed to main")
+    job.checkout("origin/main")
+    done = job.run(**GITLAB, CI_COMMIT_BRANCH="main")
+    assert done.returncode == 0
+    assert "looser than that of the previous commit: complexity: max goes from B to F" in words(done.stdout)
+
+
 def test_a_broken_configuration_of_the_target_can_be_fixed_by_a_person(job: Job) -> None:
     job.origin.commit({"gateline.yaml": "gates: {complexity: {max: Z}}\n"}, "break")
     variables = branch(job, {"gateline.yaml": CONFIGURATION})
@@ -556,6 +564,12 @@ def test_what_is_compared_with_the_base_is_seen_by_one_shard_whole(job: Job) -> 
     assert sorted(shard(job, index, 2, **variables) for index in (1, 2)) == [0, 1]
     assert job.run("merge", "shards", **variables).returncode == 1
     assert len(job.findings("complexity")) == 2
+
+
+def test_an_option_before_the_verb_is_not_lost_without_a_word(job: Job, key: Path) -> None:
+    done = job.run("--key", str(key), "merge", "shards")
+    assert done.returncode == 2
+    assert "--key belongs behind merge" in done.stderr
 
 
 def test_a_missing_shard_is_no_pass(job: Job, key: Path) -> None:
