@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 
 import click
 
@@ -30,7 +31,8 @@ def command() -> int:
     counts = {OK: 0, WARN: 0, FAIL: 0}
     git = list(examine_git())
     can_look = all(line.level != FAIL for line in git)
-    for line in (*examine_python(), *git, *(_examine_here(Repository.find()) if can_look else ())):
+    here = _examine_here() if can_look else ()
+    for line in chain(examine_python(), git, here):  # outside of a repository the first lines are still told
         counts[line.level] += 1
         _print(line)
     click.echo(f"\n{counts[OK]} ok, {counted(counts[WARN], 'warning')}, {counts[FAIL]} broken")
@@ -39,7 +41,8 @@ def command() -> int:
     return ExitCode.FAILED if counts[FAIL] else ExitCode.PASSED
 
 
-def _examine_here(repository: Repository) -> Iterator[Line]:
+def _examine_here() -> Iterator[Line]:
+    repository = Repository.find()
     yield from _guarded("the repository", lambda: examine_repository(repository))
     yield from _guarded("the hooks", lambda: examine_hooks(repository))
     yield from _guarded("the configuration", lambda: _examine_configuration(repository))

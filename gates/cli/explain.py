@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import textwrap
 from collections.abc import Collection, Iterator
 from typing import Any
@@ -15,12 +17,14 @@ from gates.config.schema import common_options, gate_defaults, kind_options, kin
 from gates.config.template import inline
 from gates.errors import UsageError
 from gates.git.repository import Repository
+from gates.reports.style import Style
 from gates.rules import explain_own_rule, explain_tool_rule, own_rules
 from gates.settings import GateSettings, Settings
 
 __all__ = ["command"]
 
 WIDTH = 100
+"""Columns at the most: longer lines are hard to read."""
 
 
 @click.command(short_help="Explain a gate or a rule.")
@@ -124,10 +128,11 @@ def _shown(value: Any) -> str:
 def _options(kind: str, left_out: Collection[str]) -> Iterator[str]:
     yield ""
     yield "Options and what they mean:"
+    width = max(40, min(WIDTH, Style.of(sys.stdout, os.environ).width))
     for option, described in {**common_options(), **kind_options(kind)}.items():
         mark = "" if option in left_out or not left_out else " Not set."
         text = f"{described.get('description', '')}{mark}"
-        yield textwrap.fill(text, WIDTH, initial_indent=f"  {option:16} ", subsequent_indent=" " * 19)
+        yield textwrap.fill(text, width, initial_indent=f"  {option:16} ", subsequent_indent=" " * 19)
     rules = own_rules(kind)
     if rules:
         yield ""

@@ -15,6 +15,7 @@ from gates.config.template import write_yaml
 from gates.detect import choose
 from gates.detect.carried import Carried, carry_over
 from gates.detect.survey import Survey
+from gates.doctor.hooks import HOOKS, SIGN, hook_text, hooks_folder
 from gates.errors import CannotRun, UsageError
 from gates.git.repository import Repository
 
@@ -43,7 +44,7 @@ def command(dry_run: bool, no_hooks: bool) -> int:
         _write_configuration(repository, carried, dry_run)
     if dry_run:
         if not no_hooks:
-            click.echo("\nWould install the git hooks (see `gateline install --help`).")
+            click.echo(f"\n{_hooks_to_come(repository)}")
         click.echo("\nNothing was written.")
         return 0
     _copy_schema(repository)
@@ -52,6 +53,19 @@ def command(dry_run: bool, no_hooks: bool) -> int:
             click.echo(line)
     click.echo("\nNext: read gateline.yaml, then `gateline run`.")
     return 0
+
+
+def _hooks_to_come(repository: Repository) -> str:
+    """What installing the hooks would do."""
+    folder = hooks_folder(repository)
+    shown = os.path.relpath(folder, repository.root)
+    there = {hook: hook_text(os.path.join(folder, hook)) for hook in HOOKS}
+    missing = [hook for hook in HOOKS if SIGN not in there[hook]]
+    if not missing:
+        return f"The hooks in {shown} are Gateline's already."
+    kept = [hook for hook in missing if there[hook]]
+    also = f" What is there as {', '.join(kept)} would be kept and run first." if kept else ""
+    return f"Would install the hooks {', '.join(missing)} in {shown}.{also}"
 
 
 def _write_configuration(repository: Repository, carried: Carried, dry_run: bool) -> None:

@@ -83,6 +83,8 @@ def _lines(facts: Mapping[str, Any]) -> Iterator[str]:
     found = facts["commits"]
     if facts["upstream"]:
         yield f"On {branch}: {counted(len(found), 'commit')} not in {facts['upstream']}."
+    elif not found:
+        yield f"On {branch}: there is no commit yet."
     else:
         yield f"On {branch}, which follows no branch of a remote: the last {counted(len(found), 'commit')}."
     for commit in found:

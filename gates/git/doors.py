@@ -168,11 +168,13 @@ def resolve(repository: Repository, revision: str) -> str:
     """The commit a revision names. Raises UsageError when there is none."""
     commit = repository.try_line("rev-parse", "--quiet", "--verify", "--end-of-options", revision + "^{commit}")
     if not commit:
-        raise UsageError(f"{revision!r} names no commit in this repository", hint=_shallow_hint(repository))
+        raise UsageError(f"{revision!r} names no commit in this repository", hint=_missing_hint(repository))
     return commit
 
 
-def _shallow_hint(repository: Repository) -> str:
+def _missing_hint(repository: Repository) -> str:
+    if not repository.try_line("rev-parse", "--quiet", "--verify", "HEAD"):
+        return "There is no commit yet: `gateline run` checks what is here."
     if os.path.exists(os.path.join(repository.common, "shallow")):
         return "The clone is shallow: `git fetch --unshallow` brings the rest of the history."
     return ""

@@ -48,7 +48,7 @@ class LiveProgress:
         self.live.stop()
 
     def _print(self, line: str) -> None:
-        self.console.print(Text.from_ansi(self.style.safe(line)), soft_wrap=True)
+        self.console.print(Text.from_ansi(self.style.safe(line)))
 
     def _renderable(self) -> RenderableType:
         table = Table.grid(padding=(0, 1))

@@ -51,7 +51,8 @@ def gate_line(outcome: Outcome, style: Style, name_width: int = 0) -> str:
     status = style.paint(f"{outcome.status:<7}", COLOURS[outcome.status])
     facts = []
     if outcome.status != SKIPPED:
-        facts = [seen(outcome.evidence), "from cache" if outcome.cached else duration(outcome.seconds)]
+        time = "from cache" if outcome.cached else duration(outcome.seconds) if outcome.seconds else ""
+        facts = [seen(outcome.evidence), time]
     reason = "" if outcome.status == PASSED else clean(outcome.reason)
     text = ", ".join(fact for fact in facts if fact)
     text = " - ".join(part for part in (text, reason) if part)

@@ -243,10 +243,13 @@ class TestRepository:
         assert code == 0
         assert "cannot be written (File exists): every run starts from nothing" in output
 
-    def test_outside_a_repository(self, tmp_path: Path, doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_outside_a_repository(
+        self, tmp_path: Path, doctor: Doctor, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         monkeypatch.chdir(tmp_path)
         with pytest.raises(UsageError, match="is not in a git repository"):
             doctor()
+        assert "  git 2" in capsys.readouterr().out
 
     def test_a_part_that_cannot_be_examined_does_not_hide_the_others(self, here: Repository, doctor: Doctor) -> None:
         here.git("config", "core.bare", "maybe")

@@ -41,6 +41,15 @@ def test_a_gate_as_it_is_set_here(explain: Explain) -> None:
     assert "docs/reference/gates/lint.md" in output
 
 
+@pytest.mark.parametrize(("columns", "widest"), [("60", 60), ("200", 100)])
+def test_no_line_of_the_options_is_wider_than_the_terminal(
+    explain: Explain, monkeypatch: pytest.MonkeyPatch, columns: str, widest: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    told = explain("lint").partition("Options and what they mean:")[2].partition("\n\n")[0]
+    assert widest - 20 < max(map(len, told.splitlines())) <= widest
+
+
 def test_a_gate_with_a_name_of_its_own(explain: Explain) -> None:
     assert explain("docs").startswith("docs: Runs any command.")
 

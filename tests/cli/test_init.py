@@ -91,9 +91,19 @@ def test_a_dry_run_shows_a_difference_and_writes_nothing(
     output = capsys.readouterr().out
     assert output.startswith("--- /dev/null\n+++ b/gateline.yaml\n@@ -0,0 +1,")
     assert "+    run: ruff check\n" in output
-    assert "Would install the git hooks" in output
+    assert "Would install the hooks pre-commit, pre-merge-commit, pre-push, commit-msg in .git/hooks.\n" in output
     assert output.endswith("Nothing was written.\n")
     assert sorted(path for path in project.path.rglob("*")) == before
+
+
+def test_a_dry_run_tells_what_becomes_of_the_hooks(project: Repository, capsys: pytest.CaptureFixture[str]) -> None:
+    project.write(".git/hooks/pre-push", "#!/bin/sh\n").chmod(0o755)
+    init("--dry-run")
+    assert "in .git/hooks. What is there as pre-push would be kept and run first.\n" in capsys.readouterr().out
+    init()
+    capsys.readouterr()
+    init("--dry-run")
+    assert "The hooks in .git/hooks are Gateline's already.\n" in capsys.readouterr().out
 
 
 def test_the_shown_difference_is_what_git_apply_would_write(

@@ -265,6 +265,8 @@ def test_before_the_first_commit(make_repository: Callable[..., Repository]) -> 
     repository.write("gateline.yaml", config('a: {kind: command, run: "test -e file.txt"}'))
     repository.write("file.txt", "x\n")
     assert results(repository)["a"]["status"] == "passed"
+    assert "there is no commit yet" in gateline(repository, "status").stdout
+    assert "There is no commit yet" in gateline(repository, "run", "--to", "HEAD").stderr
 
 
 def test_detached_head(make_repository: Callable[..., Repository]) -> None:

@@ -12,7 +12,7 @@ import threading
 import pytest
 
 from gates.evidence import Evidence
-from gates.outcome import FAILED, Outcome
+from gates.outcome import FAILED, NOT_RUN, Outcome
 from gates.reports.plain import duration, gate_line, seen
 from gates.reports.progress import PlainProgress, SilentProgress, progress_for
 from gates.reports.style import Style
@@ -78,6 +78,10 @@ def test_what_was_seen() -> None:
     assert seen(Evidence(tests=25000, tests_failed=0, tests_skipped=3)) == "25,000 tests, 3 skipped"
 
 
+def test_what_was_never_started_has_no_time() -> None:
+    assert gate_line(Outcome("lint", NOT_RUN, "'ruff' was not found"), Style()) == "! lint not run 'ruff' was not found"
+
+
 def test_a_skipped_gate_has_no_time() -> None:
     line = gate_line(Outcome("deps", "skipped", "nothing to do"), Style())
     assert line == "- deps skipped nothing to do"
@@ -110,7 +114,7 @@ progress.started("tests")
 progress.started("lint")
 progress.live.refresh()
 progress.finished(Outcome("lint", PASSED, seconds=0.5))
-progress.note("a note")
+progress.note("a note " + "of many words " * 4)
 progress.live.refresh()
 progress.finished(Outcome("tests", PASSED, cached=True))
 progress.close()
@@ -146,6 +150,7 @@ def test_a_real_terminal_gets_the_live_display() -> None:
     assert "0 of 2 done" in text
     assert "1 of 2 done" in text
     assert "from cache" in text
+    assert "of many \r\nwords" in text  # broken between words
 
 
 @pytest.mark.parametrize("module", ["gates.reports.plain", "gates.reports.progress", "gates.reports.terminal"])
