@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gates.finding import EXISTING
 from gates.outcome import FAILED, NOT_RUN, PASSED, SKIPPED
 from gates.reports.plain import counted, duration, headline, repeat_commands, seen
 from gates.reports.selection import current, shown, worst
@@ -156,9 +157,17 @@ def _reason(outcome: Outcome) -> str:
 
 
 def _notes(verdict: Verdict, style: Style) -> Iterator[str]:
-    for note in verdict.notes:
+    for note in (*verdict.notes, *_old_only(verdict)):
         for number, line in enumerate(_wrap(clean(note), style.width - 6)):
             yield ("note: " if number == 0 else "      ") + line
+
+
+def _old_only(verdict: Verdict) -> Iterator[str]:
+    """What to do about gates that fail, but not because of the change."""
+    failed = [(outcome.gate, current(outcome)) for outcome in verdict.with_status(FAILED)]
+    names = [name for name, found in failed if found and all(finding.status == EXISTING for finding in found)]
+    if names:
+        yield f"what {' and '.join(names)} found was there before; with `block: new` only new findings block"
 
 
 def repeat(verdict: Verdict, style: Style) -> str:

@@ -35,7 +35,11 @@ def test_only_what_the_change_brought_is_shown() -> None:
 
 def test_existing_findings_are_shown_where_they_are_why_the_gate_failed() -> None:
     old = finding("old", "src/old.py", 9, status=EXISTING)
-    assert "src/old.py" in render(verdict(Outcome("lint", FAILED, "1 finding", findings=[old])), Style())
+    text = render(verdict(Outcome("lint", FAILED, "1 finding", findings=[old])), Style(width=200))
+    assert "src/old.py" in text
+    assert "note: what lint found was there before; with `block: new` only new findings block\n" in text
+    both = Outcome("lint", FAILED, "2 findings", findings=[old, finding("new")])
+    assert "there before" not in render(verdict(both), Style())
 
 
 def test_the_table_tells_evidence_time_and_reason() -> None:
