@@ -18,11 +18,13 @@ NAME = ".gitlab-ci.yml"
 DEFAULT_STAGES = ("build", "test", "deploy")
 """What GitLab takes where a file names no stages."""
 
-BY_HAND = "`gateline ci init --gitlab --dry-run` in an empty repository prints the jobs, to be moved over by hand."
+BY_HAND = (
+    "`--builder none` adds the gates alone; in an empty repository --dry-run prints the jobs, to be moved by hand."
+)
 FLOW_STAGES = re.compile(r"^(stages:[ \t]*\[)([^\[\]#]*)(\][ \t]*(?:#.*)?\r?)$", re.MULTILINE)
 BLOCK_STAGES = re.compile(r"^stages:[ \t]*(?:#.*)?\r?$", re.MULTILINE)
 ITEM = re.compile(r"^([ \t]*)-[ \t]+(?:(['\"]?)([^'\"#\s][^'\"#]*?)\2)[ \t]*(?:#.*)?\r?$")
-COMMENT = "# The gates, the image and the deploy. Written by `gateline ci init --gitlab`.\n"
+COMMENT = "# Written by `gateline ci init --gitlab`; `gateline ci doctor` says what would get past the gates.\n"
 
 
 def wants_merge_requests(text: str) -> bool:
@@ -38,7 +40,7 @@ def add_jobs(text: str, jobs: str) -> str:
         raise UsageError(f"there is a job {taken[0]!r} already", where=f"{NAME}:{before.lines[taken[0]]}", hint=BY_HAND)
     if "stages" not in before and "include" in before:
         raise UsageError("the stages may come from what is included, and cannot be seen", where=NAME, hint=BY_HAND)
-    stages = _stages(before.get("stages", list(DEFAULT_STAGES)))
+    stages = _stages(before.get("stages", list(DEFAULT_STAGES)), {str(job["stage"]) for job in own.values()})
     end = "\r\n" if "\r\n" in text else "\n"
     whole = text if text.endswith("\n") else text + end
     if "stages" in before:
@@ -57,18 +59,19 @@ def _one_mapping(text: str) -> Map:
     return documents[0]
 
 
-def _stages(before: object) -> list[str]:
+def _stages(before: object, wanted: set[str]) -> list[str]:
     """Gates come before everything that builds, the image before the deploy."""
     if not isinstance(before, list) or not all(isinstance(name, str) for name in before):
         raise UsageError("the stages are not a list of names", where=NAME, hint=BY_HAND)
     stages: list[str] = list(before)
     if "gates" not in stages:
         stages.insert(0, "gates")
-    if "deploy" not in stages:
+    if "deploy" in wanted - set(stages):
         stages.append("deploy")
-    if "publish" not in stages:
+    if "publish" in wanted - set(stages):
         stages.insert(stages.index("deploy"), "publish")
-    if not stages.index("gates") < stages.index("publish") < stages.index("deploy"):
+    order = [stages.index(name) for name in ("gates", "publish", "deploy") if name in wanted]
+    if order != sorted(order):
         raise UsageError("the stages gates, publish and deploy are there in another order", where=NAME, hint=BY_HAND)
     return stages
 

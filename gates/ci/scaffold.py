@@ -9,7 +9,9 @@ from gates.ci.project import NODE, PYTHON, Project
 
 __all__ = ["BUILDERS", "PACKAGE", "component", "github", "gitlab", "gitlab_jobs"]
 
-BUILDERS = ("docker", "kaniko", "buildah")
+BUILDERS = ("docker", "kaniko", "buildah", "none")
+"""What builds the image. With "none" there is a job for the gates only, for pipelines that build and deploy already."""
+
 PACKAGE = f"gateline[sign]=={__version__}"
 DEPLOY_PACKAGE = f"gateline[rancher,sign]=={__version__}"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -31,14 +33,15 @@ MERGE_REQUEST_RULES = """\
 
 def gitlab(project: Project, builder: str) -> str:
     """A whole .gitlab-ci.yml."""
-    return _template("gitlab-head.yml") + gitlab_jobs(project, builder, rules="")
+    stages = "gates" if builder == "none" else "gates, publish, deploy"
+    return _filled(_template("gitlab-head.yml"), STAGES=stages) + gitlab_jobs(project, builder, rules="")
 
 
 def gitlab_jobs(project: Project, builder: str, *, rules: str) -> str:
     """The jobs alone, for a file that is there already. `rules`: those of the gates job."""
-    parts = ("gitlab-gates.yml", f"gitlab-publish-{builder}.yml", "gitlab-deploy.yml")
+    further = () if builder == "none" else (f"gitlab-publish-{builder}.yml", "gitlab-deploy.yml")
     return _filled(
-        "".join(_template(name) for name in parts),
+        "\n".join(_template(name) for name in ("gitlab-gates.yml", *further)),
         RULES=rules,
         IMAGE=project.image,
         SETUP="".join(f"    - {_quoted(line)}\n" for line in _setup(project)).rstrip("\n"),

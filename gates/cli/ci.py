@@ -202,7 +202,13 @@ def _introduction(door: Door, wish: Wish) -> str:
 @click.option("--gitlab", "system", flag_value="gitlab", help="A pipeline: gates, publish, deploy.")
 @click.option("--github", "system", flag_value="github", help="A composite action and a workflow.")
 @click.option("--component", "system", flag_value="component", help="A GitLab CI/CD component for many projects.")
-@click.option("--builder", type=click.Choice(BUILDERS), default="docker", show_default=True, help="Builds the image.")
+@click.option(
+    "--builder",
+    type=click.Choice(BUILDERS),
+    default="docker",
+    show_default=True,
+    help="Builds the image; none: only gates.",
+)
 @click.option("--target", default="", metavar="NAME", help="Deploy target of gateline.yaml. Default: the first.")
 @click.option("--parallel", type=click.IntRange(1, 50), default=1, show_default=True, help="Parallel jobs on GitHub.")
 @click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")

@@ -8,8 +8,10 @@ from gates.ci.ci_yaml import read_documents
 from gates.ci.gitlab_file import NAME, add_jobs, wants_merge_requests
 from gates.errors import UsageError
 
+GATES = "gates:\n  stage: gates\n  script: [gateline ci]\n"
 JOBS = (
-    "gates:\n  stage: gates\n  script: [gateline ci]\n\ndeploy-it:\n  stage: deploy\n  script: [gateline deploy test]\n"
+    f"{GATES}\nship-image:\n  stage: publish\n  script: [docker push x]\n"
+    "\ndeploy-it:\n  stage: deploy\n  script: [gateline deploy test]\n"
 )
 OLD = """\
 # Our pipeline.  Ask Ada.
@@ -63,6 +65,11 @@ def test_every_line_stays_and_the_jobs_come_to_the_end() -> None:
 )
 def test_stages_are_added_where_they_belong(stages: str, after: list[str]) -> None:
     assert stages_after(stages) == after
+
+
+def test_gates_alone_need_their_own_stage_only() -> None:
+    added = add_jobs("stages: [build, deploy]\ndeploy: {stage: deploy, script: [make deploy]}\n", GATES)
+    assert added.startswith("stages: [gates, build, deploy]\ndeploy: {stage: deploy, script: [make deploy]}\n")
 
 
 def test_windows_line_ends_stay_so() -> None:

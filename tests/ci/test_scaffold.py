@@ -24,6 +24,7 @@ CONFIGURED = {
     "gateline.yaml": "gates:\n  tests: {run: pytest -q}\n  lint: {run: ruff check}\n  secrets: {doors: [commit]}\n"
     "deploy:\n  test: {rancher: {url: 'http://x/', stack: s, service: v}, requires: [tests]}\n"
 }
+IMAGE_BUILDERS = [name for name in BUILDERS if name != "none"]
 PROJECTS = {
     "python": PYTHON,
     "node": NODE,
@@ -68,7 +69,7 @@ def test_gitlab_takes_the_pipelines(projects: dict[str, Project], tmp_path: Path
     check("vendor.gitlab-ci", *paths)
 
 
-@pytest.mark.parametrize("builder", BUILDERS)
+@pytest.mark.parametrize("builder", IMAGE_BUILDERS)
 def test_every_builder_tells_the_digest_of_the_image(configured: Git, builder: str) -> None:
     publish = yaml.safe_load(gitlab(look_at(configured), builder))["publish"]
     assert publish["artifacts"]["reports"]["dotenv"] == "image.env"
@@ -176,7 +177,7 @@ esac
 """
 
 
-@pytest.mark.parametrize("builder", BUILDERS)
+@pytest.mark.parametrize("builder", IMAGE_BUILDERS)
 def test_the_lines_of_every_builder_do_what_they_say(configured: Git, builder: str, tmp_path: Path) -> None:
     """In /bin/sh, with a stand-in for the builder: the image has the commit's tag, its digest is passed on."""
     digest = "sha256:" + "cd" * 32

@@ -48,6 +48,21 @@ def test_an_existing_pipeline_keeps_its_words_and_its_kind_of_pipelines(reposito
     assert (again.returncode, again.stderr.count("already")) == (2, 1)
 
 
+def test_a_pipeline_that_deploys_already_gets_the_gates_alone(repository: Repository) -> None:
+    old = "stages:\n  - build\n  - deploy\n\ndeploy:\n  stage: deploy\n  script: [./deploy.sh]\n"
+    repository.write(".gitlab-ci.yml", old)
+    refused = init(repository, "--gitlab")
+    assert (refused.returncode, "there is a job 'deploy' already" in refused.stderr) == (2, True)
+    assert "--builder none" in refused.stderr
+    assert init(repository, "--gitlab", "--builder", "none").returncode == 0
+    pipeline = yaml.safe_load((repository.path / ".gitlab-ci.yml").read_text())
+    assert pipeline["stages"] == ["gates", "build", "deploy"]
+    assert set(pipeline) == {"stages", "deploy", "gates"}
+    (repository.path / ".gitlab-ci.yml").unlink()
+    assert init(repository, "--gitlab", "--builder", "none").returncode == 0
+    assert yaml.safe_load((repository.path / ".gitlab-ci.yml").read_text())["stages"] == ["gates"]
+
+
 def test_an_existing_pipeline_of_merge_requests(repository: Repository) -> None:
     rule = "$CI_PIPELINE_SOURCE == 'merge_request_event'"
     repository.write(".gitlab-ci.yml", f'unit:\n  script: [make]\n  rules: [{{if: "{rule}"}}]\n')
