@@ -163,7 +163,7 @@ def _held(root: str) -> str:
 
 
 def _prepare(repository: Repository, root: str, commit: str, links: Sequence[str]) -> None:
-    """Make (or make anew) the slot's own git dir: borrowed objects, copied refs, HEAD at `commit`."""
+    """Make (or make anew) the slot's own git dir: borrowed objects, HEAD at `commit`."""
     dot_git = os.path.join(root, ".git")
     for name in ("info", "objects/info", "refs"):
         os.makedirs(os.path.join(dot_git, name), exist_ok=True)
@@ -172,8 +172,6 @@ def _prepare(repository: Repository, root: str, commit: str, links: Sequence[str
             _remove(os.path.join(dot_git, name))  # index.lock of a killed run, a gate's branches, logs, hooks...
     for name in os.listdir(os.path.join(dot_git, "refs")):
         _remove(os.path.join(dot_git, "refs", name))
-    refs = repository.ask("for-each-ref", "--format=%(objectname) %(refname)").stdout
-    _write(dot_git, "packed-refs", b"# pack-refs with:\n" + refs)
     _write(dot_git, "HEAD", (commit + "\n" if commit else "ref: refs/heads/gateline\n").encode())
     _write(dot_git, "objects/info/alternates", _objects(repository).encode() + b"\n")
     _write(dot_git, "info/exclude", "".join(f"/**/{name}\n{name}\n" for name in links).encode())
@@ -231,11 +229,13 @@ def slot_environment(repository: Repository, root: str) -> dict[str, str]:
 
 
 def _checkout(repository: Repository, root: str, tree: str) -> None:
-    """Let git bring the folder to the tree: rewrite what differs, delete what does not belong."""
+    """Let git bring the folder to the tree (rewrite what differs, delete what does not belong), and copy the refs."""
     environ = slot_environment(repository, root)
     slot = Repository(root, os.path.join(root, ".git"), os.path.join(root, ".git"), environ)
     slot.environ["GIT_OPTIONAL_LOCKS"] = "1"  # the slot's index is ours to refresh
-    slot.ask("read-tree", "--reset", "-u", "--no-recurse-submodules", tree)
+    list_refs = (f"--git-dir={repository.git_dir}", "for-each-ref", "--format=%(objectname) %(refname)")
+    refs, _ = slot.ask_all([list_refs, ("read-tree", "--reset", "-u", "--no-recurse-submodules", tree)])
+    _write(slot.git_dir, "packed-refs", b"# pack-refs with:\n" + refs.stdout)
     slot.ask("clean", "-ffdq")
     _fill_submodules(repository, slot)
     _write(slot.git_dir, "gateline-tree", tree.encode())
