@@ -85,7 +85,7 @@ def check_staged(
 ) -> int:
     """Run the gates of these doors (or of one kind) on what is staged."""
     change, status = staged(repository, door, told.answers if told else None)
-    settings = tree_settings(repository, change.tree, in_place=status.is_index)
+    settings = tree_settings(repository, change.tree, in_place=status.is_index, changed=status.changed)
     if told:
         _note_message_gate(repository, settings, told.git)
     if not change.files and door == "commit":
@@ -153,7 +153,7 @@ def _message(repository: Repository, arguments: Sequence[str]) -> int:
 def check_message(repository: Repository, path: str, kind: str = "") -> int:
     """Run the gates for messages (with `kind`: one even where none is configured) on the message in this file."""
     change, status = staged(repository)
-    settings = tree_settings(repository, change.tree, in_place=status.is_index)
+    settings = tree_settings(repository, change.tree, in_place=status.is_index, changed=status.changed)
     chosen = [gate for gate in settings.gates if gate.kind == MESSAGE and "commit" in gate.doors]
     if kind:
         chosen = _of_kind(settings, kind)

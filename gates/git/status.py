@@ -54,6 +54,11 @@ class Status:
         self.hidden = False
 
     @property
+    def changed(self) -> list[str] | None:
+        """All paths in which the working tree differs from the index, None when they cannot be known."""
+        return None if self.hidden else [*self.unstaged, *self.untracked, *self.unmerged]
+
+    @property
     def is_index(self) -> bool:
         """Whether the working tree holds exactly what the index holds."""
         return not (self.unstaged or self.untracked or self.unmerged or self.hidden)

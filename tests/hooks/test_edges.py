@@ -510,6 +510,17 @@ def test_the_rules_are_those_of_the_tree(guarded: Guarded) -> None:
     guarded.is_stopped("commit", "-m", "x")
 
 
+def test_a_configuration_in_the_folder_only_does_not_count(guarded: Guarded) -> None:
+    """Neither as a file that is not tracked, nor beside the one that is."""
+    guarded.git("rm", "-q", "--cached", "gateline.yaml")
+    guarded.write("good.txt", "BAD\n")
+    guarded.git("add", "good.txt")
+    guarded.passes("commit", "-q", "-m", "no rule in this tree")
+    guarded.git("add", "gateline.yaml")
+    guarded.write("gateline.yaml", "gates: [\n")
+    guarded.is_stopped("commit", "-m", "x")
+
+
 def test_a_broken_configuration_closes_the_door(guarded: Guarded) -> None:
     guarded.write("gateline.yaml", "gates: [\n")
     guarded.git("add", "-A")
