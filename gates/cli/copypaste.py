@@ -16,7 +16,7 @@ from gates.config.files import working_tree_settings
 from gates.config.schema import gate_defaults
 from gates.errors import UsageError
 from gates.finding import Finding, Place
-from gates.git.change import EMPTY_TREE, Change
+from gates.git.change import Change, FileChange
 from gates.git.doors import resolve, working
 from gates.git.repository import Repository
 from gates.git.trees import compare, list_tree, tree_of
@@ -69,34 +69,44 @@ def command(
     Exit codes: 0 no copies, 1 copies, 2 wrong usage or configuration, 3 something could not be read.
     """
     end_like_interrupt()
-    repository = Repository.find()
+    repository = _repository(against)
     given = {"type": type_, "min_tokens": min_tokens, "min_lines": min_lines, "similarity": similarity}
     settings, exclude = _settings(repository, {name: value for name, value in given.items() if value is not None})
-    change = _change(repository, against)
+    root = repository.root if repository is not None else os.getcwd()
+    change = _change(repository, against) if repository is not None else _folder(root)
     started = time.time()
-    outcome = _look(repository, change, settings, exclude)
+    outcome = _look(repository, root, change, settings, exclude)
     outcome.findings.sort(key=Finding.sort_key)
-    _keep_only(outcome, _relative(repository, paths))
+    _keep_only(outcome, _relative(root, paths))
     verdict = Verdict(change, [outcome], started=started, seconds=outcome.seconds, version=gates.__version__)
     style = Style.of(sys.stdout, os.environ)
     if explained is not None:
-        click.echo(style.safe("\n".join(_explained(repository.root, outcome, explained, style))))
+        click.echo(style.safe("\n".join(_explained(root, outcome, explained, style))))
         return verdict.exit_code
     text = copies.render(outcome, style, limit=limit) if format_ == "text" else REPORTS[format_](verdict)
     click.echo(text, nl=False)
     return verdict.exit_code
 
 
-def _settings(repository: Repository, options: dict[str, object]) -> tuple[GateSettings, Sequence[str]]:
+def _repository(against: str | None) -> Repository | None:
+    """The repository this is in, None for a plain folder."""
+    try:
+        return Repository.find()
+    except UsageError:
+        if against is not None:
+            raise
+        return None
+
+
+def _settings(repository: Repository | None, options: dict[str, object]) -> tuple[GateSettings, Sequence[str]]:
     """The gate as it is set here, else with its defaults, and what is left out everywhere."""
-    everywhere = working_tree_settings(repository)
-    gate = next((gate for gate in everywhere.gates if gate.kind == "copypaste"), None)
+    everywhere = working_tree_settings(repository) if repository is not None else None
+    gates_here = everywhere.gates if everywhere is not None else []
+    gate = next((gate for gate in gates_here if gate.kind == "copypaste"), None)
     if gate is None:
-        defaults = gate_defaults("copypaste")
-        gate = GateSettings("copypaste", block="new", options={"min_tokens": defaults.get("min_tokens", 50)})
+        gate = GateSettings("copypaste", options={"min_tokens": gate_defaults("copypaste").get("min_tokens", 50)})
     gate.options.update(options)
-    gate.block = "all"  # what is found is told; there is no door to close
-    return gate, everywhere.exclude
+    return gate, everywhere.exclude if everywhere is not None else ()
 
 
 def _change(repository: Repository, against: str | None) -> Change:
@@ -110,25 +120,40 @@ def _change(repository: Repository, against: str | None) -> Change:
     return Change("manual", change.tree, base_tree=base, base_commit=commit, commit=change.commit, files=files)
 
 
-def _look(repository: Repository, change: Change, settings: GateSettings, exclude: Sequence[str]) -> Outcome:
+def _folder(root: str) -> Change:
+    """All files of a folder that is in no repository."""
+    paths = [
+        os.path.relpath(os.path.join(folder, name), root)
+        for folder, _, names in os.walk(root)
+        for name in names
+        if os.path.isfile(os.path.join(folder, name)) and not os.path.islink(os.path.join(folder, name))
+    ]
+    return Change("manual", "", everything=True, files=[FileChange("A", path) for path in sorted(paths)])
+
+
+def _look(
+    repository: Repository | None, root: str, change: Change, settings: GateSettings, exclude: Sequence[str]
+) -> Outcome:
+    """Run the gate."""
     include = Globs(settings.files) if settings.files else None
     left_out = Globs([*exclude, *settings.exclude])
-    everything = change.files if change.base_tree == EMPTY_TREE else list_tree(repository, change.tree)
+    whole = repository is None or change.everything
+    everything = change.files if repository is None or whole else list_tree(repository, change.tree)
     all_files = [
         file.path
         for file in everything
         if file.is_file and (include is None or include.match(file.path)) and not left_out.match(file.path)
     ]
-    settings.block = "all" if change.everything else "new"
+    settings.block = "all" if whole else "new"
     asked = set(all_files)
     context = GateContext(
         settings,
-        repository.root,
+        root,
         change,
         [path for path in change.changed_files() if path in asked],
         all_files=all_files,
-        git_dir=repository.common,
-        state_dir=repository.state,
+        git_dir=repository.common if repository is not None else "",
+        state_dir=repository.state if repository is not None else "",
     )
     started = time.perf_counter()
     outcome = GATE.examine(context)
@@ -136,13 +161,13 @@ def _look(repository: Repository, change: Change, settings: GateSettings, exclud
     return outcome
 
 
-def _relative(repository: Repository, paths: Sequence[str]) -> list[str]:
-    """Paths from the top of the repository. Raises UsageError for what is absent or outside."""
+def _relative(root: str, paths: Sequence[str]) -> list[str]:
+    """Paths from the top of the tree. Raises UsageError for what is absent or outside."""
     found = []
     for name in paths:
-        path = os.path.relpath(os.path.realpath(name), os.path.realpath(repository.root))
+        path = os.path.relpath(os.path.realpath(name), os.path.realpath(root))
         if path.startswith(".."):
-            raise UsageError(f"{name} is outside of the repository {repository.root}")
+            raise UsageError(f"{name} is outside of {root}")
         if not os.path.lexists(name):
             raise UsageError(f"there is no {name}")
         found.append("" if path == "." else path)
