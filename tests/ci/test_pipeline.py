@@ -22,6 +22,7 @@ from tests.rancher16.world import Row
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.timeout(900),  # several whole pipelines, on a machine that may be busy
     pytest.mark.skipif(shutil.which("rsync") is None, reason="gitlab-ci-local needs rsync"),
 ]
 
