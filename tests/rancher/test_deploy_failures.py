@@ -32,7 +32,7 @@ FAILURES: list[tuple[Behaviour, tuple[str, ...], str]] = [
     (Behaviour(crash_after=2.0), (), "gf-chat-parrot-rest-1 starts again and again"),
     (Behaviour(crash_after=2.0), ("--max-restarts", "0"), "starts again and again"),
     (Behaviour(broken="no such image"), (), "the server reports an error: Failed to start gf-chat-parrot-rest-1: no"),
-    (Behaviour(health="initializing"), ("--deadline", "1s"), "not done after 1 s: gf-chat-parrot-rest-1 is running"),
+    (Behaviour(health="initializing"), ("--deadline", "4s"), "not done after 4 s: gf-chat-parrot-rest-1 is running"),
     (
         Behaviour(lines=(("2", "FATAL: hunter2"),)),
         ("--abort-on-log", "FATAL|panic"),
