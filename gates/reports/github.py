@@ -5,6 +5,8 @@ GitHub shows ten annotations of each kind for a step and drops the others withou
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from gates.finding import Finding
 from gates.outcome import FAILED, NOT_RUN
 from gates.reports.selection import badness, shown
@@ -23,15 +25,20 @@ def render(verdict: Verdict) -> str:
     for outcome in verdict.outcomes:
         for finding in shown(outcome):
             kinds[_kind(finding, outcome.status)].append(finding)
-    not_run = [
-        f"::error title={_property(outcome.gate)}::{_data(f'could not run: {outcome.reason}')}"
-        for outcome in verdict.with_status(NOT_RUN)
-    ][:ANNOTATIONS]
-    lines = list(not_run)
+    whole = [*_whole_gates(verdict)][:ANNOTATIONS]
+    lines = list(whole)
     for kind, found in kinds.items():
-        room = ANNOTATIONS - (len(not_run) if kind == "error" else 0)
+        room = ANNOTATIONS - (len(whole) if kind == "error" else 0)
         lines += [_annotation(kind, finding) for finding in sorted(found, key=badness)[:room]]
     return "".join(line + "\n" for line in lines)
+
+
+def _whole_gates(verdict: Verdict) -> Iterator[str]:
+    """Gates that did not pass and have no finding to show for it."""
+    for outcome in verdict.with_status(FAILED, NOT_RUN):
+        if outcome.status == NOT_RUN or not shown(outcome):
+            what = "could not run" if outcome.status == NOT_RUN else "failed"
+            yield f"::error title={_property(outcome.gate)}::{_data(f'{what}: {outcome.reason}')}"
 
 
 def group(title: str, text: str) -> str:

@@ -239,6 +239,11 @@ def test_github_annotations_keep_the_worst_ten_of_each_kind() -> None:
     assert any("line=8," in line and line.startswith("::error") for line in lines)
 
 
+def test_github_annotations_name_a_gate_that_failed_without_findings() -> None:
+    text = github.render(verdict(Outcome("docs", FAILED, "exit code 2", output="boom"), passed()))
+    assert text == "::error title=docs::failed: exit code 2\n"
+
+
 def test_github_annotations_cannot_be_broken_out_of() -> None:
     bad = finding("100%\n::set-output name=x::y", "a,b:c%.py", 3, rule="x::y,\n")
     (line,) = github.render(verdict(Outcome("lint", FAILED, "x", findings=[bad]))).splitlines()
