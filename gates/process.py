@@ -207,9 +207,9 @@ class Pool:
             (os.POSIX_SPAWN_DUP2, out_write, 1),
             (os.POSIX_SPAWN_DUP2, err_write, 2),
         ]
+        here = os.open(".", getattr(os, "O_PATH", os.O_RDONLY))  # a folder may be entered without being readable
         try:
-            # posix_spawn knows no working folder; this process has one thread and uses absolute paths only
-            os.chdir(job.cwd)
+            os.chdir(job.cwd)  # posix_spawn knows no working folder, so this process has to be there for a moment
             job.pid = os.posix_spawn(
                 program, job.argv, job.env, file_actions=actions, setpgroup=0, setsigdef=DEFAULT_SIGNALS
             )
@@ -219,7 +219,8 @@ class Pool:
                     os.close(descriptor)
             raise CannotRun(f"the program {job.argv[0]!r} cannot be started: {error.strerror}") from error
         finally:
-            for descriptor in (in_read, out_write, err_write):
+            os.fchdir(here)
+            for descriptor in (in_read, out_write, err_write, here):
                 os.close(descriptor)
         job.pipes = {out_read: job.stdout, err_read: job.stderr}
         job.writer = in_write

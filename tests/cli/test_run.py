@@ -391,3 +391,11 @@ def test_time_spent_waiting_for_a_free_core_is_not_the_gate_s(make_repository: C
     repository = make_repository(files={"gateline.yaml": config(*gates)})
     told = json.loads(gateline(repository, "run", "--json", "--jobs", "1").stdout)
     assert 0 < sum(outcome["seconds"] for outcome in told["outcomes"]) <= told["seconds"]
+
+
+def test_paths_are_those_of_the_folder_it_is_called_in(make_repository: Callable[..., Repository]) -> None:
+    gate = "names: {kind: command, run: sh look.sh, scope: files}"
+    script = 'test "$*" = "sub/a.txt"\n'
+    repository = make_repository(files={"gateline.yaml": config(gate), "look.sh": script, "sub/a.txt": "a\n"})
+    below = Repository(repository.path / "sub")
+    assert gateline(below, "run", "a.txt").returncode == 0
