@@ -107,29 +107,28 @@ def test_hanging_and_trickling_answers_end_at_the_time_limit(
     assert time.monotonic() - begun < 20
 
 
-def test_a_server_that_restarts_is_waited_for(server: RancherServer, parrot: Row, gateline: Gateline) -> None:
-    crashed = []
+def crash_in(server: RancherServer, service: Row, state: str, back: float | None = None) -> None:
+    """Let the server be gone as soon as the service is in a state, and `back` so many seconds later."""
 
     def crash(row: Row) -> None:
-        if row is parrot and row["state"] == "upgrading" and not crashed:
-            crashed.append(True)
-            server.later(0.05, server.crash)
-            server.later(1.0, server.start)
+        if row is service and row["state"] == state:
+            server.world.listeners.remove(crash)
+            server.later(0.0, server.crash)
+            if back is not None:
+                server.later(back, server.start)
 
     server.world.listeners.append(crash)
+
+
+def test_a_server_that_restarts_is_waited_for(server: RancherServer, parrot: Row, gateline: Gateline) -> None:
+    crash_in(server, parrot, "upgrading", back=1.0)
     done = gateline.deploy("--image", "acme/parrot:2")
-    assert crashed
     assert done.code == 0, done.text
 
 
 def test_a_server_that_stays_away_is_told(server: RancherServer, parrot: Row, gateline: Gateline) -> None:
-    def crash(row: Row) -> None:
-        if row is parrot and row["state"] == "upgraded":
-            server.world.listeners.remove(crash)
-            server.later(0.0, server.crash)
-
-    server.world.listeners.append(crash)
-    done = gateline.deploy("--image", "acme/parrot:2", "--deadline", "1s")
+    crash_in(server, parrot, "upgraded")
+    done = gateline.deploy("--image", "acme/parrot:2", "--deadline", "2s")
     server.start()
     assert done.code == 6
     assert "gf-chat/parrot-rest could not be undone (the upgrade had failed: " in done.error
@@ -176,12 +175,7 @@ def test_a_key_that_is_revoked_when_the_answer_was_lost(server: RancherServer, p
 
 
 def test_a_server_that_falls_silent_after_the_end(server: RancherServer, parrot: Row, gateline: Gateline) -> None:
-    def crash(row: Row) -> None:
-        if row is parrot and row["state"] == "finishing-upgrade":
-            server.world.listeners.remove(crash)
-            server.later(0.0, server.crash)
-
-    server.world.listeners.append(crash)
+    crash_in(server, parrot, "finishing-upgrade")
     done = gateline.deploy("--image", "acme/parrot:2", "--deadline", "1500ms")
     server.start()
     assert done.code == 7
