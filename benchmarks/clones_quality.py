@@ -59,11 +59,11 @@ class Function:
 
 
 def functions_of(root: Path, language: str, least: int = 50, most: int = 600) -> list[Function]:
-    """The functions of a package that are long enough, those inside others left out."""
+    """The functions of a package that are long enough, those inside others and those of its tests left out."""
     found = []
     for path in sorted(root.rglob("*" + ENDINGS[language])):
         data = path.read_bytes()
-        if b"\0" in data or len(data) > 500_000 or not data.isascii():
+        if b"\0" in data or len(data) > 500_000 or not data.isascii() or "test" in str(path.relative_to(root)).lower():
             continue
         tokens = tokenize(data, language_named(language))
         blocks = blocks_of(tokens, language_named(language))
@@ -321,7 +321,7 @@ TOOLS: dict[str, Callable[[Path, str], Reported | None]] = {
     "gateline --type 3": gateline(3),
     "jscpd": jscpd(),
     "jscpd, identifiers and literals": jscpd("--ignore-identifiers", "--ignore-literals"),
-    "jscpd, similarity 0.7": jscpd("--similarity", "0.7"),
+    "jscpd, similarity 0.7": jscpd("--similarity=0.7"),
     "PMD CPD, identifiers and literals": pmd,
     "lizard": lizard,
     "similarity-tester": sim_text,

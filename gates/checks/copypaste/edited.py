@@ -11,6 +11,7 @@ from gates.checks.copypaste.model import EDITED, CloneClass, Copy
 from gates.checks.copypaste.reading import CHANGED, OLD
 from gates.checks.copypaste.tokens import blind_names, tokenize_batch
 from gates.checks.copypaste.type3 import SIMILARITY, Family, edited_copies, least_tokens
+from gates.finding import NEW
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     from gates.checks.copypaste.language import Language
     from gates.checks.copypaste.reading import Reader, Source
     from gates.checks.copypaste.tokens import Batch
+    from gates.finding import Finding, Place
 
-__all__ = ["EditedClass", "edited_classes"]
+__all__ = ["EditedClass", "edited_classes", "said_once"]
 
 BATCH = 1 << 20
 """Bytes of files that are cut into tokens in one go."""
@@ -83,6 +85,48 @@ def edited_classes(
         classes.append(_edited_class(functions, family, copies, files, before))
     classes.sort(key=lambda each: each.clones.sort_key())
     return classes
+
+
+def said_once(equal: list[Finding], edited: list[Finding]) -> list[Finding]:
+    """Both kinds of findings, without those whose places are all inside the places of one of the other kind.
+
+    A class of edited copies says more than one of the equal pieces in them; a class that equal copies are in says
+    nothing that these do not say.
+    """
+    kept = _uncovered(edited, equal)
+    return _uncovered(equal, kept) + kept
+
+
+def _uncovered(findings: list[Finding], others: list[Finding]) -> list[Finding]:
+    """Those of which no other one has all places."""
+    by_path: dict[str, list[Finding]] = {}
+    for other in others:
+        for path in {place.path for place in _places(other)}:
+            by_path.setdefault(path, []).append(other)
+    return [
+        each
+        for each in findings
+        if each.place is None or not any(_covers(other, each) for other in by_path.get(each.place.path, ()))
+    ]
+
+
+def _places(finding: Finding) -> list[Place]:
+    return [place for place in (finding.place, *finding.related) if place is not None]
+
+
+def _covers(outer: Finding, inner: Finding) -> bool:
+    """Whether every place of `inner` is in one of `outer`, but for a line at either end."""
+    if outer.rule != inner.rule or (inner.status == NEW and outer.status != NEW):
+        return False
+    return all(
+        any(
+            other.path == place.path
+            and other.start_line <= place.start_line + 1
+            and other.end_line >= place.end_line - 1
+            for other in _places(outer)
+        )
+        for place in _places(inner)
+    )
 
 
 def _edited_class(

@@ -70,7 +70,9 @@ def examine(context: GateContext) -> Outcome:
         metrics["allowed_copies"] = float(len(allowed.granted))
     findings = _findings(context, search, allowed, differs)
     if options.type == EDITED:
-        findings += _edited_findings(context, sources, options)
+        from gates.checks.copypaste.edited import said_once
+
+        findings = said_once(findings, _edited_findings(context, sources, options))
     number_fingerprints(findings)
     if findings:
         reason = "copied code was found" if len(findings) > 1 else findings[0].message

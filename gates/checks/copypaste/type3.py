@@ -67,7 +67,7 @@ def least_tokens(min_tokens: int, similar: float = SIMILARITY) -> int:
 
 
 def edited_copies(functions: Functions, min_tokens: int, similar: float = SIMILARITY) -> list[Family]:
-    """The families of edited copies; those in which all are equal but for names and literals are left out.
+    """The families of edited copies, and of those that are equal but for names and literals, whatever these are.
 
     Every function that has a copy is in a family, and may be in several; but two functions that are in families of
     others already are not compared with each other any more.
@@ -85,7 +85,10 @@ def edited_copies(functions: Functions, min_tokens: int, similar: float = SIMILA
         if len(members) > 1:
             taken.update(number for number, _ in members)
             families.append(_family(functions, members, groups, similar))
-    return families
+    for first, group in groups.items():
+        if first not in taken and len(group) > 1 and functions.length[first] >= min_tokens:
+            families.append(_family(functions, [(first, 1.0)], groups, similar))
+    return [family for family in families if len(family.members) > 1]
 
 
 def _members(functions: Functions, center: int, others: list[int], similar: float) -> Iterator[tuple[int, float]]:

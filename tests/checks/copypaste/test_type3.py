@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gates.checks.copypaste.edited import EditedClass, edited_classes
+from gates.checks.copypaste.edited import EditedClass, edited_classes, said_once
 from gates.checks.copypaste.reading import CHANGED, KEPT, OLD, Reader, Source
 from gates.checks.copypaste.type3 import common_tokens, least_tokens, similarity
+from gates.finding import Finding, Place
 
 LOAD = '''\
 def load_users(path, limit):
@@ -96,8 +97,26 @@ def test_an_edited_copy_is_found(tmp_path: Path) -> None:
     assert found[0].brought is None
 
 
-def test_equal_functions_are_left_to_the_exact_search(tmp_path: Path) -> None:
-    assert search(tmp_path, {"a.py": LOAD, "b.py": LOAD.replace("user", "group"), "c.py": OTHER}) == []
+def test_functions_that_differ_in_names_alone_are_a_class(tmp_path: Path) -> None:
+    found = search(tmp_path, {"a.py": LOAD, "b.py": LOAD.replace("user", "group"), "c.py": OTHER})
+    assert described(found) == ["a.py:1-12 b.py:1-12"]
+
+
+def finding(*places: tuple[str, int, int], status: str = "", rule: str = "copied-code") -> Finding:
+    first, *others = (Place(*place) for place in places)
+    return Finding("copypaste", rule, "", place=first, related=others, status=status)
+
+
+def test_what_is_in_another_class_is_said_once() -> None:
+    whole = finding(("a.py", 1, 20), ("b.py", 11, 30))
+    part = finding(("a.py", 2, 9), ("b.py", 12, 19))
+    wider = finding(("a.py", 2, 9), ("c.py", 1, 8))
+    assert said_once([part, wider], [whole]) == [wider, whole]
+    assert said_once([whole], [part]) == [whole]
+    new = finding(("a.py", 2, 9), ("b.py", 12, 19), status="new")
+    assert said_once([new], [whole]) == [new, whole]
+    twin = finding(("a.py", 2, 9), rule="missed-twin")
+    assert said_once([twin], [whole]) == [twin, whole]
 
 
 def test_an_equal_function_joins_the_class_of_an_edited_one(tmp_path: Path) -> None:
