@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from typing import Any
-
 import pytest
 
 from tests.rancher.conftest import CHECKED
@@ -32,7 +29,11 @@ FAILURES: list[tuple[Behaviour, tuple[str, ...], str]] = [
     (Behaviour(crash_after=2.0), (), "gf-chat-parrot-rest-1 starts again and again"),
     (Behaviour(crash_after=2.0), ("--max-restarts", "0"), "starts again and again"),
     (Behaviour(broken="no such image"), (), "the server reports an error: Failed to start gf-chat-parrot-rest-1: no"),
-    (Behaviour(health="initializing"), ("--deadline", "4s"), "not done after 4 s: gf-chat-parrot-rest-1 is running"),
+    (
+        Behaviour(health="initializing"),
+        ("--deadline", "4s", "--grace", "9s"),
+        "not done after 4 s: gf-chat-parrot-rest-1 is running",
+    ),
     (
         Behaviour(lines=(("2", "FATAL: hunter2"),)),
         ("--abort-on-log", "FATAL|panic"),
@@ -99,10 +100,13 @@ def test_an_unhealthy_moment_within_the_grace_is_forgiven(server: RancherServer,
 def test_a_crash_or_two_are_forgiven_and_the_bake_begins_anew(
     server: RancherServer, parrot: Row, gateline: Gateline
 ) -> None:
-    server.images["acme/parrot:2"] = Behaviour(crash_after=6.0, crashes=2)
-    done = gateline.deploy("--image", "acme/parrot:2", "--bake", "600ms")
+    server.images["acme/parrot:2"] = Behaviour(crash_after=20.0, crashes=2)
+    starts: list[int] = []
+    managed = server.api.services.managed
+    server.when(parrot, "finishing-upgrade", lambda: starts.extend(row["startCount"] for row in managed(parrot)))
+    done = gateline.deploy("--image", "acme/parrot:2", "--bake", "1s")
     assert done.code == 0, done.text
-    assert all(row["startCount"] == 3 for row in server.containers(parrot, old=False))
+    assert starts == [3, 3]  # what was confirmed had run for the time of the bake
 
 
 def test_a_sidekick_that_fails_undoes_all(server: RancherServer, gateline: Gateline) -> None:
@@ -114,19 +118,6 @@ def test_a_sidekick_that_fails_undoes_all(server: RancherServer, gateline: Gatel
     assert "gf-chat-parrot-rest-logs-1 has been unhealthy" in done.error
     server.wait_for(lambda: len(server.containers(service)) == 4)
     assert sorted(row["uuid"] for row in server.containers(service)) == before
-
-
-def when(server: RancherServer, service: Row, state: str, action: Any) -> threading.Thread:
-    """Do something at the moment the service comes into a state, once."""
-    done = threading.Event()
-
-    def look(row: Row) -> None:
-        if row is service and row["state"] == state and not done.is_set():
-            done.set()
-            action()
-
-    server.world.listeners.append(look)
-    return threading.Thread()
 
 
 def test_somebody_else_cancels_it(server: RancherServer, parrot: Row, gateline: Gateline) -> None:
@@ -145,7 +136,7 @@ def test_somebody_else_cancels_it(server: RancherServer, parrot: Row, gateline: 
 
 def test_somebody_else_finishes_it(server: RancherServer, parrot: Row, gateline: Gateline) -> None:
     services = server.api.services
-    when(server, parrot, "upgraded", lambda: services.finish(parrot))
+    server.when(parrot, "upgraded", lambda: services.finish(parrot))
     done = gateline.deploy("--image", "acme/parrot:2", "--bake", "5s")
     assert done.code == 0, done.text
     assert "somebody else finished the upgrade" in done.out
@@ -153,7 +144,7 @@ def test_somebody_else_finishes_it(server: RancherServer, parrot: Row, gateline:
 
 def test_somebody_else_removes_the_service(server: RancherServer, parrot: Row, gateline: Gateline) -> None:
     services = server.api.services
-    when(server, parrot, "upgraded", lambda: services.begin(parrot, "remove", services.removing))
+    server.when(parrot, "upgraded", lambda: services.begin(parrot, "remove", services.removing))
     done = gateline.deploy("--image", "acme/parrot:2", "--bake", "5s")
     assert done.code == 6
     assert "somebody took it away during the upgrade" in done.error
@@ -165,14 +156,14 @@ def test_somebody_else_upgrades_in_between(server: RancherServer, parrot: Row, g
 
     def steal() -> None:
         services.finish(parrot)
-        when(server, parrot, "active", upgrade)
+        server.when(parrot, "active", upgrade)
 
     def upgrade() -> None:
         config = {"imageUuid": "docker:acme/parrot:9", **CHECKED}
         services.upgrade(parrot, {"inServiceStrategy": {"launchConfig": config}})
         stolen.append(True)
 
-    when(server, parrot, "upgraded", steal)
+    server.when(parrot, "upgraded", steal)
     done = gateline.deploy("--image", "acme/parrot:2", "--bake", "5s", "--poll", "1s")
     assert stolen
     assert done.code == 6, done.text
@@ -261,7 +252,7 @@ def test_a_rollback_by_hand_undoes_what_anybody_left(server: RancherServer, parr
 
 
 def test_a_finish_that_hangs_is_told(server: RancherServer, parrot: Row, gateline: Gateline) -> None:
-    when(server, parrot, "finishing-upgrade", lambda: parrot.hidden.update(stuck=True))
+    server.when(parrot, "finishing-upgrade", lambda: parrot.hidden.update(stuck=True))
     done = gateline.deploy("--image", "acme/parrot:2", "--deadline", "2s")
     assert done.code == 7
     assert "gf-chat/parrot-rest was still finishing-upgrade at the deadline" in done.error
@@ -271,7 +262,7 @@ def test_what_turns_unhealthy_while_it_is_finished_is_undone(
     server: RancherServer, parrot: Row, gateline: Gateline
 ) -> None:
     before = sorted(row["uuid"] for row in server.containers(parrot))
-    when(server, parrot, "finishing-upgrade", lambda: server.sicken(parrot))
+    server.when(parrot, "finishing-upgrade", lambda: server.sicken(parrot))
     done = gateline.deploy("--image", "acme/parrot:2", "--grace", "200ms")
     check_undone(server, parrot, done)
     assert "has been unhealthy for 0.2 s" in done.error

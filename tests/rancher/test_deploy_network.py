@@ -110,14 +110,12 @@ def test_hanging_and_trickling_answers_end_at_the_time_limit(
 def crash_in(server: RancherServer, service: Row, state: str, back: float | None = None) -> None:
     """Let the server be gone as soon as the service is in a state, and `back` so many seconds later."""
 
-    def crash(row: Row) -> None:
-        if row is service and row["state"] == state:
-            server.world.listeners.remove(crash)
-            server.later(0.0, server.crash)
-            if back is not None:
-                server.later(back, server.start)
+    def crash() -> None:
+        server.later(0.0, server.crash)
+        if back is not None:
+            server.later(back, server.start)
 
-    server.world.listeners.append(crash)
+    server.when(service, state, crash)
 
 
 def test_a_server_that_restarts_is_waited_for(server: RancherServer, parrot: Row, gateline: Gateline) -> None:

@@ -91,7 +91,7 @@ def test_a_fault_that_passes(
     server: RancherServer, parrot: Row, gateline: Gateline, nursery: Nursery, case: Case
 ) -> None:
     server.images["acme/parrot:2"] = IMAGES[case.image]
-    reached = at_phase(server, parrot, case.phase, PASSING[case.fault])
+    reached = server.when(parrot, case.phase, lambda: PASSING[case.fault](server, parrot))
     line = gateline.deploy_line(
         *("--image", "acme/parrot:2", "--grace", "200ms", "--bake", "300ms", "--max-restarts", "1"),
         *("--request-timeout", "1s", "--abort-on-log", "FATAL"),
@@ -109,19 +109,6 @@ def test_a_fault_that_passes(
     check_end(server, parrot, gateline, job, "acme/parrot:2" if good else "acme/parrot:1")
     accepted = [entry for entry in server.requests if "action=upgrade" in entry["target"] and entry["status"] == 202]
     assert len(accepted) == 1 or (case.kill and not good), "the upgrade was begun twice"
-
-
-def at_phase(server: RancherServer, service: Row, phase: str, action: Break) -> Callable[[], bool]:
-    """Break something when the service first comes into the phase; returns whether that has happened."""
-    happened: list[bool] = []
-
-    def look(row: Row) -> None:
-        if row is service and row["state"] == phase and not happened:
-            happened.append(True)
-            action(server, service)
-
-    server.world.listeners.append(look)
-    return lambda: bool(happened)
 
 
 def check_end(server: RancherServer, service: Row, gateline: Gateline, job: Job, image: str) -> None:
@@ -224,7 +211,7 @@ def test_a_fault_that_stays(
     server: RancherServer, parrot: Row, gateline: Gateline, nursery: Nursery, case: Staying, kill: bool
 ) -> None:
     server.images["acme/parrot:2"] = IMAGES[case.image]
-    reached = at_phase(server, parrot, case.phase, case.action)
+    reached = server.when(parrot, case.phase, lambda: case.action(server, parrot))
     line = gateline.deploy_line(
         *("--image", "acme/parrot:2", "--grace", "200ms", "--bake", "300ms", "--deadline", "1500ms"),
         *("--request-timeout", "1s"),

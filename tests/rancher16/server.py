@@ -172,6 +172,19 @@ class RancherServer:
                 raise AssertionError("what was waited for did not happen")
             time.sleep(0.005)
 
+    def when(self, service: Row, state: str, action: Callable[[], Any] | None = None) -> Callable[[], bool]:
+        """Do something the first time that the service comes into a state; returns whether it has come there."""
+        happened: list[bool] = []
+
+        def look(row: Row) -> None:
+            if row is service and row["state"] == state and not happened:
+                happened.append(True)
+                if action is not None:
+                    action()
+
+        self.world.listeners.append(look)
+        return lambda: bool(happened)
+
     # Breaking
 
     @property
