@@ -244,8 +244,8 @@ def jscpd(*more: str) -> Callable[[Path, str], Reported | None]:
         if not shutil.which("jscpd"):
             return None
         with tempfile.TemporaryDirectory() as reports:
-            argv = ["jscpd", "--min-tokens", "50", "--min-lines", "5", "--reporters", "json", "--output", reports]
-            _, *cost = measured([*argv, "--format", language, *more, "."], folder)
+            argv = ["jscpd", "--min-tokens", "50", "--min-lines", "5", "--mode", "weak", "--reporters", "json"]
+            _, *cost = measured([*argv, "--output", reports, "--format", language, *more, "."], folder)
             (report,) = Path(reports).rglob("*.json")
             found = json.loads(report.read_text())["duplicates"]
         groups = [

@@ -215,7 +215,8 @@ def _chosen(outcome: Outcome, which: str) -> Finding:
     if which.isdecimal():
         number = int(which)
         if not 1 <= number <= len(outcome.findings):
-            raise UsageError(f"there is no finding {number}: there are {len(outcome.findings)}")
+            count = len(outcome.findings)
+            raise UsageError(f"there is no finding {number}: there {'is' if count == 1 else 'are'} {count}")
         return outcome.findings[number - 1]
     path, _, line = which.rpartition(":")
     if not path or not line.isdecimal():
