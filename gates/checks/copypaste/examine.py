@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gates
-from gates.checks.copypaste.allowed import Allowed, digest_of
 from gates.checks.copypaste.attributes import Attributes
 from gates.checks.copypaste.detect import Options, Search
 from gates.checks.copypaste.model import EDITED, EXACT
@@ -19,6 +18,7 @@ from gates.outcome import FAILED, NOT_RUN, PASSED, SKIPPED
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gates.checks.base import GateContext
+    from gates.checks.copypaste.allowed import Allowed
     from gates.checks.copypaste.classes import Group, Piece
     from gates.checks.copypaste.model import Copy
     from gates.git.change import FileChange
@@ -65,10 +65,7 @@ def examine(context: GateContext) -> Outcome:
             metrics["index_rebuilt"] = 1.0
     if not evidence.files:
         return context.outcome(SKIPPED, "there is no code in a language that is known", evidence=evidence)
-    allowed = Allowed(search.groups)
-    if allowed.granted:
-        metrics["allowed_copies"] = float(len(allowed.granted))
-    findings = _findings(context, search, allowed, differs)
+    findings = _findings(context, search, differs, metrics)
     if options.type == EDITED:
         from gates.checks.copypaste.edited import said_once
 
@@ -123,12 +120,29 @@ def _of_change(context: GateContext, differs: list[FileChange]) -> list[Source]:
     return sources
 
 
-def _findings(context: GateContext, search: Search, allowed: Allowed, differs: list[FileChange]) -> list[Finding]:
+def _findings(
+    context: GateContext, search: Search, differs: list[FileChange], metrics: dict[str, float]
+) -> list[Finding]:
     """All classes when the run is about the whole tree, else those that the change brings."""
-    if not _is_compared(context):
-        return [_finding(context, allowed, group, group.pieces[0], "") for group in allowed.groups]
+    findings: list[Finding] = []
     moved = {file.old_path: file.path for file in differs if file.is_file}
     news = News(search.corpus, search.options.length, moved)
+    if search.groups:
+        from gates.checks.copypaste.allowed import Allowed  # most commits copy nothing
+
+        allowed = Allowed(search.groups)
+        if allowed.granted:
+            metrics["allowed_copies"] = float(len(allowed.granted))
+        findings += _group_findings(context, allowed, news)
+    if search.options.missed_twins and _is_compared(context):
+        twins = news.missed_twins(search.options.renamed)
+        findings += [_missed_twin(context, twin) for twin in twins]
+    return findings
+
+
+def _group_findings(context: GateContext, allowed: Allowed, news: News) -> list[Finding]:
+    if not _is_compared(context):
+        return [_finding(context, allowed, group, group.pieces[0], "") for group in allowed.groups]
     findings = []
     for group in allowed.groups:
         piece = news.brought(group)
@@ -136,9 +150,6 @@ def _findings(context: GateContext, search: Search, allowed: Allowed, differs: l
             findings.append(_finding(context, allowed, group, piece, NEW))
         elif _is_whole(context):
             findings.append(_finding(context, allowed, group, group.pieces[0], EXISTING))
-    if search.options.missed_twins:
-        twins = news.missed_twins(search.options.renamed)
-        findings += [_missed_twin(context, twin) for twin in twins]
     return findings
 
 
@@ -177,7 +188,7 @@ def _edited_findings(context: GateContext, sources: list[Source], options: Optio
 def _message(copy: Copy, others: list[Copy], tokens: int, what: str) -> str:
     lines = copy.last_line - copy.first_line + 1
     stand = "stand" if len(others) == 1 else "stand also"
-    return f"{lines} lines ({tokens} tokens) {stand} {_places(others)}: {what}"
+    return f"{lines} lines ({tokens} tokens) {stand} in {_places(others)}: {what}"
 
 
 def _finding(context: GateContext, allowed: Allowed, group: Group, piece: Piece, status: str) -> Finding:
@@ -206,17 +217,19 @@ def _how_to_allow(allowed: Allowed, piece: Piece, copies: list[Copy]) -> str:
         for copy in copies
         if complaint.path == copy.path and complaint.permission.covers(copy.first_line, copy.last_line)
     ]
+    from gates.checks.copypaste.allowed import digest_of
+
     hint = f"To keep it, write a comment above it: gateline: allow-copy {digest_of(piece)} <reason>"
     return "\n".join(told) or hint
 
 
 def _missed_twin(context: GateContext, twin: Twin) -> Finding:
     others = [piece.copy() for piece in twin.others]
-    these = "it is" if len(others) == 1 else "they are"
+    these = "the other copy is" if len(others) == 1 else "the other copies are"
     return Finding(
         context.settings.name,
         "missed-twin",
-        f"this was a copy of the code {_places(others)}: you changed it here, and {these} as before",
+        f"you changed this copy, and {these} as before: {_places(others)}",
         place=Place(twin.file.path, twin.first_line, twin.last_line),
         source=_line(twin.file.data, twin.first_line),
         related=[_place(other) for other in others],
@@ -233,7 +246,7 @@ def _fingerprint(context: GateContext, rule: str, group: Group) -> str:
 def _places(copies: list[Copy]) -> str:
     named = ", ".join(f"{copy.path}:{copy.first_line}" for copy in copies[:SHOWN])
     more = f" and {len(copies) - SHOWN} more places" if len(copies) > SHOWN else ""
-    return f"in {named}{more}"
+    return f"{named}{more}"
 
 
 def _place(copy: Copy) -> Place:

@@ -56,17 +56,30 @@ class News:
     gone   the same for the old files: pieces that occur less often now
     """
 
-    __slots__ = ("corpus", "fresh", "gone", "min_tokens", "moved")
+    __slots__ = ("_sides", "corpus", "min_tokens", "moved")
 
     def __init__(self, corpus: Corpus, min_tokens: int, moved: Mapping[str, str]) -> None:
         """`moved` is old path -> path of each changed file that is still there."""
         self.corpus = corpus
         self.min_tokens = min_tokens
         self.moved = moved
-        new, old = (self._windows(side) for side in (CHANGED, OLD))
-        more, less = _differences(new[1], old[1])
-        self.fresh = ~self._cover(new[0][~more])
-        self.gone = self._cover(old[0][less])
+        self._sides: tuple[NDArray[np.bool_], NDArray[np.bool_]] | None = None
+
+    @property
+    def fresh(self) -> NDArray[np.bool_]:
+        return self._compared()[0]
+
+    @property
+    def gone(self) -> NDArray[np.bool_]:
+        return self._compared()[1]
+
+    def _compared(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Both sides, compared when they are first asked for: most commits copy nothing."""
+        if self._sides is None:
+            new, old = (self._windows(side) for side in (CHANGED, OLD))
+            more, less = _differences(new[1], old[1])
+            self._sides = ~self._cover(new[0][~more]), self._cover(old[0][less])
+        return self._sides
 
     def _windows(self, side: str) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
         """Where the pieces of the files of one side begin in the row, ascending, and their hashes."""
