@@ -11,6 +11,7 @@ from gates.attest.ssh import ssh_signature
 from gates.attest.statement import SUMMARY_TYPE, evidence_statements, image_subject, summary_statement
 from gates.attest.strict_json import dump, parse_object, read_file
 from gates.errors import CannotRun, VerdictError
+from gates.reports.write import forget
 from gates.verdict import Verdict
 
 __all__ = [
@@ -74,7 +75,7 @@ def write_verdict(
     CannotRun when the folder cannot be written to.
     """
     # An envelope of an earlier run must not stand beside the results of this one, whatever happens below.
-    _remove(reports_dir, UNSIGNED, SIGNED, SIGNED + ".sig", EVIDENCE)
+    forget(reports_dir, (UNSIGNED, SIGNED, SIGNED + ".sig", EVIDENCE))
     if key is None:
         lines = evidence_statements(verdict, resource_uri=resource_uri)
         statement = summary_statement(verdict, lines, resource_uri=resource_uri, policy_name=policy_name)
@@ -133,14 +134,3 @@ def _write(folder: str, name: str, content: bytes) -> str:
     except OSError as error:
         raise CannotRun(f"the verdict cannot be written: {error.strerror}", where=path) from None
     return path
-
-
-def _remove(folder: str, *names: str) -> None:
-    for name in names:
-        path = os.path.join(folder, name)
-        try:
-            os.remove(path)
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            raise CannotRun(f"the verdict of an earlier run cannot be removed: {error.strerror}", where=path) from None

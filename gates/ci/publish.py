@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from secrets import token_hex
 from typing import TextIO
@@ -16,7 +15,7 @@ from gates.outcome import FAILED, NOT_RUN
 from gates.reports import github, gitlab, markdown, terminal
 from gates.reports.selection import printed, shown
 from gates.reports.style import Style
-from gates.reports.write import FILES, write_reports
+from gates.reports.write import FILES, forget, write_reports
 from gates.verdict import Verdict
 
 __all__ = ["Log", "clear", "save"]
@@ -25,15 +24,8 @@ NOT_WELL = (FAILED, NOT_RUN)
 
 
 def clear(folder: str) -> None:
-    """Remove what an earlier run left, so that nothing of it can be taken for this one's. Raises CannotRun."""
-    for name in (*FILES.values(), SIGNED, SIGNED + ".sig", UNSIGNED, EVIDENCE):
-        path = os.path.join(folder, name)
-        try:
-            os.remove(path)
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            raise CannotRun(f"the report of an earlier run cannot be removed: {error.strerror}", where=path) from None
+    """Remove the reports and the verdict of an earlier run. Raises CannotRun."""
+    forget(folder, (*FILES.values(), SIGNED, SIGNED + ".sig", UNSIGNED, EVIDENCE))
 
 
 def save(

@@ -9,7 +9,7 @@ from gates.errors import CannotRun
 from gates.reports import code_quality, html, junit, markdown, results, sarif
 from gates.verdict import Verdict
 
-__all__ = ["FILES", "FORMATS", "write_file", "write_reports"]
+__all__ = ["FILES", "FORMATS", "forget", "write_file", "write_reports"]
 
 FORMATS: Mapping[str, Callable[[Verdict], str]] = {
     "json": results.render,
@@ -51,3 +51,15 @@ def write_file(path: str, text: str) -> None:
         os.replace(path + ".part", path)
     except OSError as error:
         raise CannotRun(f"the report cannot be written: {error.strerror}", where=path) from None
+
+
+def forget(folder: str, names: Iterable[str]) -> None:
+    """Remove what an earlier run left, so that nothing of it can be taken for this one's. Raises CannotRun."""
+    for name in names:
+        path = os.path.join(folder, name)
+        try:
+            os.remove(path)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise CannotRun(f"what an earlier run left cannot be removed: {error.strerror}", where=path) from None

@@ -530,7 +530,7 @@ def test_what_cannot_be_written_is_told(job: Job, tmp_path: Path) -> None:
     (job.path / "reports" / "junit.xml").unlink()
     (job.path / "reports" / "junit.xml").mkdir()
     done = job.run()
-    assert (done.returncode, "of an earlier run cannot be removed" in done.stderr) == (3, True)
+    assert (done.returncode, "what an earlier run left cannot be removed" in done.stderr) == (3, True)
 
 
 def test_surprises_are_told(job: Job) -> None:
