@@ -22,6 +22,7 @@ import pytest
 from tests.conftest import Repository
 from tests.hooks.conftest import Guard, Guarded
 from tests.hooks.state import State
+from tests.hooks.test_table import listen
 
 CONFIG = """\
 gates:
@@ -107,6 +108,7 @@ def play_round(guarded: Guarded, start: str, dice: random.Random, name: str) -> 
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        preexec_fn=listen,
     )
     time.sleep(dice.random() * 0.45)
     git_was_hit = False

@@ -114,6 +114,16 @@ def test_f_a_push_that_only_deletes_files(guard: Guard) -> None:
     guarded.is_stopped("push", "origin", "main", by="✗ tests")
 
 
+def listen() -> None:
+    """As from a terminal, however these tests were started.
+
+    Git that is started with INT ignored (`nohup`, `&`) removes its unfinished index on INT, goes on all the same, and
+    commits an empty tree, with hooks or without.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def start(guarded: Guarded, seen: Path, *arguments: str) -> subprocess.Popen[bytes]:
     """Start a git command in a group of its own, and wait until its gate runs."""
     process = subprocess.Popen(
@@ -124,6 +134,7 @@ def start(guarded: Guarded, seen: Path, *arguments: str) -> subprocess.Popen[byt
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        preexec_fn=listen,
     )
     until = time.monotonic() + 60
     while not seen.read_text():
