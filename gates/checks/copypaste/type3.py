@@ -96,8 +96,8 @@ def _members(functions: Functions, center: int, others: list[int], similar: floa
     yield center, 1.0
     failed = 0
     for other in others:
-        value = _verified(functions, center, other)
-        if value >= similar:
+        value = _verified(functions, center, other, similar)
+        if value:
             failed = 0
             yield other, value
         else:
@@ -115,8 +115,8 @@ def _family(
     for number, value in members:
         found.append((number, value))
         for twin in groups[number][1:]:
-            value = _verified(functions, center, twin)
-            if value >= similar:
+            value = _verified(functions, center, twin, similar)
+            if value:
                 found.append((twin, value))
     return Family([number for number, _ in found], [value for _, value in found])
 
@@ -251,11 +251,15 @@ def _counters(functions: Functions, names: NDArray[np.uint32], size: int, counte
     return np.minimum(counts, 255).astype(np.uint8).reshape(-1, counters)
 
 
-def _verified(functions: Functions, left: int, right: int) -> float:
-    """How similar two functions are, token by token."""
+def _verified(functions: Functions, left: int, right: int, similar: float) -> float:
+    """How similar two functions are, token by token; 0.0 when that is less than `similar`."""
     one, other = functions.part(left), functions.part(right)
-    common = sum(_common(names[one], names[other]) for names in (functions.blind, functions.exact))
-    return common / int(functions.length[left] + functions.length[right])
+    total = int(functions.length[left] + functions.length[right])
+    common = _common(functions.blind[one], functions.blind[other])
+    if 2 * common < similar * total:
+        return 0.0  # with the names it is not more
+    value = (common + _common(functions.exact[one], functions.exact[other])) / total
+    return value if value >= similar else 0.0
 
 
 def _common(one: NDArray[np.uint32], other: NDArray[np.uint32]) -> int:

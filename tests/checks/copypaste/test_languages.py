@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -165,3 +166,13 @@ def test_any_text_is_read_and_positions_are_of_it(name: str, source: str) -> Non
     assert all(b <= a for a, b in zip(tokens.start[1:].tolist(), ends[:-1], strict=True))
     for number in range(len(tokens)):
         assert tokens.text(number).strip()
+
+
+def test_the_reference_page_has_every_language() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "copypaste-languages.md").read_text()
+    lines = {line.split(" | ")[0].removeprefix("| "): line for line in page.splitlines() if line.startswith("| ")}
+    for name, endings in rows(ENDINGS):
+        if language(name).data:
+            assert name in page.split("## Data and prose")[1]
+        else:
+            assert all(f"`.{ending}`" in lines[name] for ending in endings)
