@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -43,6 +44,7 @@ def _tell(words: str, code: int) -> int:
 def run(arguments: list[str]) -> int:
     """Run one verb; returns its exit code. `hook` goes a way of its own: it must not even import click."""
     if arguments[:1] == ["hook"]:
+        gc.disable()  # it is over before there is anything to collect
         from gates.cli.hook import run_hook
 
         return run_hook(arguments[1:])

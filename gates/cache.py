@@ -40,7 +40,7 @@ class Results:
     list_tree  every file of the tree under test, for gates that say which part of it they read
     """
 
-    __slots__ = ("change", "environment", "folder", "list_tree", "path", "root", "shard")
+    __slots__ = ("change", "environment", "folder", "list_tree", "path", "root", "shard", "tools")
 
     def __init__(
         self,
@@ -58,6 +58,7 @@ class Results:
         self.path = path
         self.list_tree = list_tree
         self.environment = [_folder_stamp(repository.root, name) for name in links]
+        self.tools: dict[str, tuple[object, ...]] = {}
 
     def find(self, planned: Planned) -> Outcome | None:
         """The passed outcome for exactly this input; what passed with every file has passed with some of them too."""
@@ -107,9 +108,12 @@ class Results:
         return repr((*self._tools(planned), None if planned.is_project else list(files)))
 
     def _tools(self, planned: Planned) -> tuple[object, ...]:
+        """Settings and tool of a gate, as they were when this run began."""
         settings = planned.settings
-        stamp = tool_stamp(settings.run, self.path, self.root)
-        return (__version__, sorted(settings.to_dict().items()), self.environment, stamp)
+        if settings.name not in self.tools:
+            stamp = tool_stamp(settings.run, self.path, self.root)
+            self.tools[settings.name] = (__version__, sorted(settings.to_dict().items()), self.environment, stamp)
+        return self.tools[settings.name]
 
     def _file(self, planned: Planned, mark: str) -> str:
         # Gate names are restricted to words by the schema, so they are safe as file names.
