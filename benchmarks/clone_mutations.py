@@ -18,15 +18,18 @@ EDITED = {"type-3 very strong": (0.02, 0.10), "type-3 strong": (0.10, 0.30), "ty
 """Kind -> the share of lines that differ."""
 
 COMMENT = {"python": "# {}", "java": "// {}", "javascript": "// {}"}
-WORDS = """value item result data entry node index count total name key source target buffer state size offset
-limit""".split()
-KEYWORDS = frozenset(
-    """False None True and as assert async await break class continue def del elif else except finally for from global if
-    import in is lambda nonlocal not or pass raise return self cls try while with yield abstract boolean byte case catch
-    char const default do double enum extends final float function implements instanceof int interface let long native
-    new null of package private protected public short static super switch synchronized this throw throws transient true
-    false typeof undefined var void volatile""".split()
-)
+_WORDS = """
+value item result data entry node index count total name key source target buffer state size offset limit
+"""
+_KEYWORDS = """
+False None True and as assert async await break class continue def del elif else except finally for from
+global if import in is lambda nonlocal not or pass raise return self cls try while with yield abstract boolean
+byte case catch char const default do double enum extends final float function implements instanceof int
+interface let long native new null of package private protected public short static super switch synchronized
+this throw throws transient true false typeof undefined var void volatile
+"""
+WORDS = _WORDS.split()
+KEYWORDS = frozenset(_KEYWORDS.split())
 NAME = re.compile(r"(?<![\w.\"'])[A-Za-z_]\w*\b(?!\s*[\"'])")
 NUMBER = re.compile(r"(?<![\w.])\d+(?![\w.])")
 STRING = re.compile(r"""(?<!["\w])"[^"\\\n{}%]+"(?!")|(?<!['\w])'[^'\\\n{}%]{2,}'(?!')""")

@@ -1,12 +1,12 @@
 """How many copies are found, and how many that are none: recall and precision of Gateline and of others.
 
-    python benchmarks/clones_quality.py mutations --language java --source DIR --host DIR   # copies made here
-    python benchmarks/clones_quality.py labelled --pairs pairs.csv --files DIR              # pairs somebody labelled
+    python benchmarks/clones_quality.py mutations --language java --source DIR --host DIR  # copies made here
+    python benchmarks/clones_quality.py labelled --pairs pairs.csv --files DIR  # pairs somebody labelled
 
-`mutations` takes functions from real packages, edits copies of them (`clone_mutations`), and puts these into the files of
-another package, all with a seed. Two sets are made from different functions: thresholds may be chosen on the set
-"choose"; what is reported is the set "report". Among the labelled pairs are ones that are no copies: functions of one
-name with different bodies.
+`mutations` takes functions from real packages, edits copies of them (`clone_mutations`), and puts these into the files
+of another package, all with a seed. Odd and even seeds take different functions: thresholds are chosen on an odd one,
+and an even one is reported. Among the labelled pairs are ones that are no copies: functions of one name with different
+bodies.
 
 `labelled` reads a CSV file without a header, one pair a line, as BigCloneBench lays out its pairs:
 
@@ -14,8 +14,8 @@ name with different bodies.
 
 `label` is a kind such as `type-3 strong`, or `none` for a pair that is no copy. Files are relative to DIR.
 
-A pair is hit when a tool reports a copy that covers at least 70 % of the lines of both (of the function, in the terms of
-BigCloneEval: coverage match). Tools that are not installed are left out.
+A pair is hit when a tool reports a copy that covers at least 70 % of the lines of both (in the terms of BigCloneEval:
+coverage match). Tools that are not installed are left out.
 """
 
 from __future__ import annotations
@@ -245,6 +245,7 @@ def jscpd(*more: str) -> Callable[[Path, str], Reported | None]:
             return None
         with tempfile.TemporaryDirectory() as reports:
             argv = ["jscpd", "--min-tokens", "50", "--min-lines", "5", "--mode", "weak", "--reporters", "json"]
+            argv += ["--max-lines", "100000", "--max-size", "100mb"]
             _, *cost = measured([*argv, "--output", reports, "--format", language, *more, "."], folder)
             (report,) = Path(reports).rglob("*.json")
             found = json.loads(report.read_text())["duplicates"]
@@ -273,8 +274,8 @@ def lizard(folder: Path, language: str) -> Reported | None:
 
 
 def sim_text(folder: Path, language: str) -> Reported | None:
-    """`sim_java` knows Java, `sim_text` takes words."""
-    program = "sim_java" if language == "java" else "sim_text"
+    """`sim_java` knows Java, `sim_c` comes near to JavaScript, `sim_text` takes words."""
+    program = {"java": "sim_java", "javascript": "sim_c"}.get(language, "sim_text")
     if not shutil.which(program):
         return None
     files = [str(path.relative_to(folder)) for path in sorted(folder.rglob("*" + ENDINGS[language]))]
