@@ -37,7 +37,7 @@ def examine(context: GateContext) -> Outcome:
     """Look for copies, and tell those that the change brings, or all of them."""
     evidence = Evidence(tool="gateline", version=gates.__version__)
     options = Options.of(context.settings.options)
-    reader = Reader(context.root, Attributes(context.root, context.all_files))
+    reader = Reader(context.root, _attributes(context))
     differs = _differs(context)
     warm = Warm(context, options) if context.side == "head" else None
     metrics: dict[str, float] = {}
@@ -82,6 +82,10 @@ def _is_whole(context: GateContext) -> bool:
     settings, change = context.settings, context.change
     no_base = change.base_tree in ("", EMPTY_TREE)
     return change.everything or settings.block == "all" or bool(settings.ratchets) or no_base
+
+
+def _attributes(context: GateContext) -> Attributes:
+    return Attributes(context.root, [path for path in context.all_files if path.endswith(".gitattributes")])
 
 
 def _differs(context: GateContext) -> list[FileChange]:
@@ -161,7 +165,7 @@ def _edited_findings(context: GateContext, sources: list[Source], options: Optio
     """The same for edited copies."""
     from gates.checks.copypaste.edited import edited_classes
 
-    reader = Reader(context.root, Attributes(context.root, context.all_files))  # has counted what it leaves out before
+    reader = Reader(context.root, _attributes(context))  # has counted what it leaves out before
     findings = []
     for each in edited_classes(sources, reader, options.min_tokens, options.similarity):
         compared = _is_compared(context)

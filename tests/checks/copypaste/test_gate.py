@@ -232,3 +232,32 @@ def test_edited_copies_are_type_3(repository: Repository) -> None:
     repository.commit()
     assert [status for *_, status in told(examine_all(repository, "start", min_tokens=120, type=3))] == [NEW]
     assert [status for *_, status in told(examine_all(repository, min_tokens=120, type=3))] == [""]
+
+
+def test_what_gitattributes_calls_generated_is_left_out(repository: Repository) -> None:
+    start(repository, one=function("one"))
+    examine_all(repository)
+    repository.write(".gitattributes", "made/* linguist-generated\n")
+    repository.write("made/two.py", function("two"))
+    outcome = examine_commit(repository)
+    assert (outcome.status, outcome.evidence.left_out["generated"]) == (PASSED, 1)
+    repository.write(".gitattributes", "made/* -linguist-generated\n")
+    assert [rule for rule, *_ in told(examine_commit(repository))] == ["copied-code"]
+
+
+def test_the_base_side_is_searched_without_comparing(repository: Repository) -> None:
+    from gates.git.change import Change
+    from tests.checks.copypaste.scene import context
+
+    start(repository, one=function("same"), two=function("same"))
+    tree = repository.git("rev-parse", "HEAD^{tree}")
+    outcome = GATE.examine(context(repository, Change("push", tree, base_tree=tree), side="base"))
+    assert told(outcome) == [("copied-code", "one.py:1-12", ["two.py:1-12"], "")]
+    assert outcome.metrics["clone_classes"] == 1
+
+
+def test_more_places_than_a_message_has_room_for(repository: Repository) -> None:
+    start(repository, **{f"f{number}": function("same") for number in range(9)})
+    outcome = examine_all(repository)
+    assert len(outcome.findings) == 1
+    assert "f1.py:1, f2.py:1, f3.py:1 and 5 more places" in outcome.findings[0].message
