@@ -18,7 +18,7 @@ from gates.rancher.cattle.http import Api, Server
 from gates.rancher.target import Denied, Mark, Phase, Unreachable, Wish
 from tests.rancher.jobs import Gateline
 from tests.rancher.test_deploy import running
-from tests.rancher16 import Behaviour, RancherServer
+from tests.rancher16 import Behaviour, RancherServer, listing
 from tests.rancher16.world import Row
 
 
@@ -69,11 +69,24 @@ def test_another_thing_with_the_same_number_is_not_taken_for_the_service(driver:
         driver.read()
 
 
-def test_filters_that_the_server_does_not_know(server: RancherServer, parrot: Row, reached: Server) -> None:
+def test_filters_that_the_server_does_not_know(
+    server: RancherServer, parrot: Row, reached: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A service of the same name in another stack, which an ignored filter lets through."""
+    monkeypatch.setattr(listing, "RESERVED", (*listing.RESERVED, "stackid"))
     other = server.add_service("other/parrot-rest", scale=1)
-    found = open_service(reached, "other")
-    assert found.found.service_id == other.id
+    assert open_service(reached, "other").found.service_id == other.id
+    assert open_service(reached).found.service_id == parrot.id
+
+
+def test_lines_from_before_the_moment_asked_for(server: RancherServer, parrot: Row, driver: CattleDriver) -> None:
+    """The server knows whole seconds only."""
+    row = server.containers(parrot)[0]
+    whole = 1_795_514_400 * 10**9
+    row.hidden["logs"] = [(whole + number * 10**8, "1", f"line {number}") for number in range(10)]
+    container = next(found for found in driver.read().containers if found.id == row.id)
+    lines = driver.log_lines(container, since=whole / 1e9 + 0.75, tail=100, follow=False, stopped=lambda: False)
+    assert [line.text for line in lines] == ["line 8", "line 9"]
 
 
 ROWS = [{"name": "Parrot", "id": "1s1"}, {"name": "parrot", "id": "1s2"}, {"name": "PARROT", "id": "1s3"}]

@@ -16,8 +16,8 @@ class Fault:
 
     kind     "status" (an API error), "html" (a web page with that status), "drop" (the connection ends without an
              answer), "drop-after" (done, but the answer is lost), "half" (half of the answer, then the end),
-             "hang" (no answer for `seconds`), "trickle" (the answer byte by byte), "redirect" (to `text`),
-             "garbage" (200 and no JSON), "empty" (200 and an empty body)
+             "hang" (no answer for `seconds`), "trickle" (the answer byte by byte), "slow" (done only after
+             `seconds`), "redirect" (to `text`), "garbage" (200 and no JSON), "empty" (200 and an empty body)
     method   regular expression for the HTTP method
     path     regular expression that is searched in the path with its query
     skip     how many matching requests pass before
