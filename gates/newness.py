@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gates.finding import Finding
     from gates.outcome import Outcome
 
-__all__ = ["arrived_rules", "blocking", "classify"]
+__all__ = ["arrived_rules", "blocking", "by_lines", "classify"]
 
 
 def classify(
@@ -39,6 +39,12 @@ def classify(
     for finding in fixed:
         finding.status = FIXED
     return sorted(fixed, key=lambda finding: finding.sort_key())
+
+
+def by_lines(findings: Iterable[Finding], changed: Mapping[str, Sequence[tuple[int, int]]]) -> None:
+    """Call what stands in no added line existing, and the rest new, without having looked at the base."""
+    for finding in findings:
+        finding.status = NEW if finding.place is None or _is_in(finding, changed) else EXISTING
 
 
 def _grouped(findings: Iterable[Finding]) -> dict[str, list[Finding]]:

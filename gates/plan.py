@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Planned", "make_plan", "skipped_by_user"]
 
+PATTERNS_SHOWN = 3
+"""Globs named when there is no file that they match."""
+
 
 class Planned:
     """One gate of the plan.
@@ -111,7 +114,7 @@ def _plan_gate(
 ) -> Planned:
     planned = Planned(settings, gate_for(settings.kind), top.exclude)
     if settings.name in skip:
-        planned.skip = "skipped by SKIP; it runs at the next door all the same"
+        planned.skip = "by SKIP; it runs at the next door all the same"
         return planned
     planned.whole = files is None and (change.everything or _is_widened(planned.gate, change))
     candidates = _candidates(planned, change, files, list_tree)
@@ -156,7 +159,8 @@ def _is_concerned(settings: GateSettings, change: Change, top: Settings) -> bool
 
 def _no_files(planned: Planned, change: Change, narrowed: bool) -> str:
     patterns = patterns_of(planned.settings, planned.gate)
-    kind = f"file like {', '.join(patterns)}" if patterns else "file"
+    more = " and so on" if len(patterns) > PATTERNS_SHOWN else ""
+    kind = f"file like {', '.join(patterns[:PATTERNS_SHOWN])}{more}" if patterns else "file"
     return f"there is no {kind}" if change.everything or narrowed else f"the change has no {kind}"
 
 

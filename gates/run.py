@@ -310,8 +310,7 @@ class Run:
             self._settle(planned, self.heads.pop(planned.settings.name), outcome)
             return
         compares_itself = getattr(planned.gate, "compares_itself", False)
-        has_base = self.change.base_tree not in ("", EMPTY_TREE, self.change.tree)
-        if has_base and needs_base(planned.settings, outcome, compares_itself=compares_itself):
+        if self._has_base() and needs_base(planned.settings, outcome, compares_itself=compares_itself):
             self._look_at_base(planned, outcome)
         else:
             self._settle(planned, outcome, None)
@@ -342,9 +341,13 @@ class Run:
             base,
             same_tree=self.change.base_tree == self.change.tree,
             compares_itself=getattr(planned.gate, "compares_itself", False),
-            ranges=self._line_ranges,
+            ranges=self._line_ranges if self._has_base() else None,
         )
         self._end(settled)
+
+    def _has_base(self) -> bool:
+        """Whether there is another tree to compare with."""
+        return self.change.base_tree not in ("", EMPTY_TREE, self.change.tree)
 
     def _line_ranges(self) -> dict[str, list[tuple[int, int]]]:
         if self.ranges is None:

@@ -31,13 +31,13 @@ def settle(
     *,
     same_tree: bool,
     compares_itself: bool,
-    ranges: Callable[[], Ranges],
+    ranges: Callable[[], Ranges] | None,
 ) -> Outcome:
     """Judge an outcome by the gate's settings; changes it in place and returns it.
 
     base       what the gate came to on the base tree, None when there is no base or nobody needed to look
     same_tree  the base tree is the tree under test: whatever is found was there before
-    ranges     the lines that the change adds, asked for only when they matter
+    ranges     the lines that the change adds, asked for only when they matter; None when there is no base
     """
     if outcome.status == NOT_RUN:
         return outcome
@@ -45,6 +45,10 @@ def settle(
     if not compares_itself:
         _classify(outcome, base, same_tree, ranges)
     _apply_block(settings, outcome, found_any)
+    if base is None and ranges is not None and outcome.status == PASSED and outcome.findings and not compares_itself:
+        from gates.newness import by_lines
+
+        by_lines(outcome.findings, ranges())  # nobody looked at the base, as nothing blocks: an estimate is enough
     if settings.ratchets and base is not None:
         _apply_ratchets(settings, outcome, base)
     if outcome.status == FAILED and base is not None and base.status == NOT_RUN:
@@ -52,7 +56,7 @@ def settle(
     return outcome
 
 
-def _classify(outcome: Outcome, base: Outcome | None, same_tree: bool, ranges: Callable[[], Ranges]) -> None:
+def _classify(outcome: Outcome, base: Outcome | None, same_tree: bool, ranges: Callable[[], Ranges] | None) -> None:
     if same_tree:
         for finding in outcome.findings:
             finding.status = EXISTING
@@ -61,7 +65,7 @@ def _classify(outcome: Outcome, base: Outcome | None, same_tree: bool, ranges: C
         return
     from gates.newness import classify  # only where there is something to compare
 
-    outcome.findings += classify(outcome.findings, base.findings, ranges() if outcome.findings else None)
+    outcome.findings += classify(outcome.findings, base.findings, ranges() if ranges and outcome.findings else None)
 
 
 def _apply_block(settings: GateSettings, outcome: Outcome, found_any: bool) -> None:

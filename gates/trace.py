@@ -25,7 +25,7 @@ LIMIT = 512 * 1024
 
 WELL = ("passed", "skipped")
 
-BY_USER = "skipped by SKIP"
+BY_USER = "by SKIP"
 """How the reason of an outcome begins that the user asked to skip (see `gates.plan`)."""
 
 

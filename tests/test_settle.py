@@ -64,6 +64,15 @@ def test_what_is_found_in_an_unchanged_tree_was_there_before() -> None:
     assert (result.status, result.findings[0].status) == (PASSED, "existing")
 
 
+def test_what_does_not_block_is_old_unless_it_stands_in_an_added_line() -> None:
+    passing = outcome(PASSED, "a", "b")
+    settle(gate(), passing, None, same_tree=False, compares_itself=False, ranges=lambda: {"a.py": [(2, 3)]})
+    assert [(f.message, f.status) for f in passing.findings] == [("a", "existing"), ("b", "new")]
+    failing = outcome(FAILED, "a", "b")
+    settle(gate(), failing, None, same_tree=False, compares_itself=False, ranges=dict)
+    assert "existing" not in {f.status for f in failing.findings}
+
+
 def test_a_finding_without_a_base_counts_as_new() -> None:
     assert settled(gate(block="new"), outcome(FAILED, "a"), None).status == FAILED
 

@@ -127,6 +127,12 @@ def test_nothing_to_do_says_why(make_repository: Callable[..., Repository]) -> N
     assert results(repository, "--staged")["names"]["reason"] == "the change has no file like *.txt"
 
 
+def test_a_skipped_gate_names_only_some_of_many_globs(make_repository: Callable[..., Repository]) -> None:
+    gate = "names: {kind: command, run: 'true', scope: files, files: ['*.a', '*.b', '*.c', '*.d']}"
+    repository = make_repository(files={"gateline.yaml": config(gate)})
+    assert results(repository)["names"]["reason"] == "there is no file like *.a, *.b, *.c and so on"
+
+
 def test_time_limit_ends_the_gate_and_its_children(make_repository: Callable[..., Repository], tmp_path: Path) -> None:
     pid = tmp_path / "pid"
     gate = f'slow: {{kind: command, run: "sleep 60 & echo $! > {pid}; wait", time_limit: 500ms}}'
@@ -399,3 +405,14 @@ def test_paths_are_those_of_the_folder_it_is_called_in(make_repository: Callable
     repository = make_repository(files={"gateline.yaml": config(gate), "look.sh": script, "sub/a.txt": "a\n"})
     below = Repository(repository.path / "sub")
     assert gateline(below, "run", "a.txt").returncode == 0
+
+
+def test_warnings_of_a_gate_that_passed_are_shown_only_where_the_change_brought_them(
+    make_repository: Callable[..., Repository],
+) -> None:
+    look = 'look: {kind: command, run: "grep -Hn WARN *.txt; exit 0", format: regex, pattern: "%s", block: none}'
+    pattern = "^(?P<path>[a-z.]+):(?P<line>[0-9]+):(?P<message>.*)$"
+    repository = make_repository(files={"gateline.yaml": config(look % pattern), "a.txt": "WARN old\n"})
+    repository.write("a.txt", "WARN old\nWARN fresh\n")
+    found = {f["message"]: f["status"] for f in results(repository)["look"]["findings"]}  # type: ignore[attr-defined]
+    assert found == {"WARN old": "existing", "WARN fresh": "new"}
