@@ -65,10 +65,27 @@ def assert_shown(shown: list[str], output: str, command: str) -> None:
             assert any(wanted == got for got in lines), f"{command}: no line {wanted!r} in\n{output}"
 
 
+def links(page: Path) -> list[str]:
+    """What a page links to within the repository."""
+    return re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+
+
 def test_links_between_pages_lead_somewhere() -> None:
     for page in PAGES:
-        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+        for target in links(page):
             assert (page.parent / target).exists(), f"{page.relative_to(ROOT)} links to {target}"
+
+
+def test_every_page_can_be_reached_from_the_readme() -> None:
+    reached = {ROOT / "README.md"}
+    waiting = list(reached)
+    while waiting:
+        page = waiting.pop()
+        for target in (page.parent.joinpath(link).resolve() for link in links(page)):
+            if target.suffix == ".md" and target.is_file() and target not in reached:
+                reached.add(target)
+                waiting.append(target)
+    assert [str(page.relative_to(ROOT)) for page in PAGES if page not in reached] == []
 
 
 def test_the_readme_tells_the_commands_that_ci_runs() -> None:
