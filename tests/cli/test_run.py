@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -416,3 +417,16 @@ def test_warnings_of_a_gate_that_passed_are_shown_only_where_the_change_brought_
     repository.write("a.txt", "WARN old\nWARN fresh\n")
     found = {f["message"]: f["status"] for f in results(repository)["look"]["findings"]}  # type: ignore[attr-defined]
     assert found == {"WARN old": "existing", "WARN fresh": "new"}
+
+
+@pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not on PATH")
+def test_a_node_repository_whose_scripts_print_what_nobody_can_count(make_repository: Callable[..., Repository]) -> None:
+    scripts = {"test": "node test.js", "lint": "node lint.js", "test:deps": "node deps.js"}
+    files = {"package.json": json.dumps({"scripts": scripts}), "lint.js": "", "deps.js": "", "test.js": ""}
+    repository = make_repository(files=files)
+    outcomes = results(repository)
+    assert {name: outcome["status"] for name, outcome in outcomes.items()} == dict.fromkeys(
+        ("lint", "tests", "dependencies", "copypaste", "secrets"), "passed"
+    )
+    repository.write("test.js", "process.exit(1)")
+    assert results(repository)["tests"]["status"] == "failed"

@@ -62,7 +62,7 @@ def test_a_gate_may_be_empty_and_has_the_defaults_of_its_kind() -> None:
     secrets, tests = settings.gates
     assert (secrets.doors, secrets.block) == (("commit", "merge", "push", "ci"), "new")
     assert (tests.doors, tests.block, tests.cache) == (("merge", "push", "ci"), "all", True)
-    assert tests.options == {"min_tests": 1}
+    assert tests.options == {}
 
 
 def test_a_gate_with_a_name_of_its_own_says_its_kind() -> None:
