@@ -289,6 +289,7 @@ class Upgrade:
         """Confirm, and see it through; `mark` None stands for whatever upgrade it is."""
         judge = Judge(self.limits)
         while True:
+            late = time.monotonic() > self.deadline
             situation = self._read_while_finishing(self.deadline)
             if mark is not None:
                 self._check_course(situation, mark)
@@ -296,11 +297,11 @@ class Upgrade:
                 break
             if mark is not None and (reason := judge.failure(situation, time.monotonic())):
                 raise Failed(reason)  # the server finishes only what is well, and would wait for ever
-            if situation.phase == Phase.UPGRADED:
-                self._step(self.driver.confirm)
-            if time.monotonic() > self.deadline:
+            if late:
                 words = f" ({situation.error})" if situation.error else ""
                 raise DeployRunning(f"{self.driver.name} was still {situation.state}{words} at the deadline")
+            if situation.phase == Phase.UPGRADED:
+                self._step(self.driver.confirm)
             self.driver.wait(self.limits.poll, min(self.deadline, judge.due(time.monotonic())))
         self._must_be_well("the upgrade was finished, but", self._read_while_finishing)
 
@@ -335,6 +336,7 @@ class Upgrade:
         end = time.monotonic() + self.limits.deadline
         because = f" (the upgrade had failed: {reason})" if reason else ""
         while True:
+            late = time.monotonic() > end
             try:
                 situation = self._read(end)
             except (Unreachable, Denied) as error:
@@ -348,11 +350,11 @@ class Upgrade:
                     return
             elif situation.phase in (Phase.GONE, Phase.STOPPED):
                 raise NotUndone(f"{self.driver.name} is {situation.state}{because}")
-            else:
-                self._step(lambda found=situation: self.driver.undo(found))  # type: ignore[misc]
-            if time.monotonic() > end:
+            if late:
                 state = f"{situation.state}, {situation.unsettled}".removesuffix(", ")
                 raise NotUndone(f"{self.driver.name} could not be undone in time, it is {state}{because}")
+            if situation.phase != Phase.RESTING:
+                self._step(lambda found=situation: self.driver.undo(found))  # type: ignore[misc]
             self.driver.wait(self.limits.poll, end)
 
     def _step(self, action: Callable[[], None]) -> None:

@@ -86,7 +86,7 @@ def marked(case: Case) -> Any:
     return pytest.param(case, id=str(case), marks=() if quick else pytest.mark.slow)
 
 
-@pytest.mark.parametrize("case", map(marked, TABLE))
+@pytest.mark.parametrize("case", [marked(case) for case in TABLE])
 def test_a_fault_that_passes(
     server: RancherServer, parrot: Row, gateline: Gateline, nursery: Nursery, case: Case
 ) -> None:
