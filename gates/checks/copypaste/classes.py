@@ -95,6 +95,8 @@ def groups(corpus: Corpus, min_tokens: int, *, renamed: bool, of_change: bool = 
     """
     waiting = []
     for repeat in corpus.repeats:
+        if repeat.tokens + (REACH if renamed else 0) < min_tokens:
+            continue
         pieces = [piece for piece in unfold(corpus, repeat) if piece.file.side != OLD]
         if of_change and not any(piece.file.side == CHANGED for piece in pieces):
             continue
@@ -137,20 +139,14 @@ def _apart(pieces: Sequence[Piece], min_tokens: int) -> list[Piece]:
 
 def _begun_earlier(pieces: list[Piece]) -> list[Piece]:
     """The same with what is equal before, where the names of a renamed copy do not tell yet what they stand for."""
-    more = min(REACH, *(piece.first - piece.file.first for piece in pieces)) if pieces else 0
+    places = [piece.first - piece.file.first for piece in pieces]
+    more = min(REACH, *places) if pieces else 0
     if not more:
         return pieces
-    before = np.array([_blind(Piece(piece.file, piece.first - more, more)) for piece in pieces])
+    before = np.array([piece.file.shape[at - more : at] for piece, at in zip(pieces, places, strict=True)])
     differs = np.flatnonzero((before != before[0]).any(axis=0))
     more -= int(differs[-1]) + 1 if len(differs) else 0
-    return [Piece(piece.file, piece.first - more, piece.tokens + more) for piece in pieces]
-
-
-def _blind(piece: Piece) -> NDArray[np.uint64]:
-    """The names of a piece, where all that can be renamed has the name of its kind."""
-    file, part = piece.file, piece.part
-    exact = file.exact[part]
-    return np.where(file.names[part] == exact, exact, file.kind[part])
+    return [Piece(piece.file, piece.first - more, piece.tokens + more) for piece in pieces] if more else pieces
 
 
 def _says_more(pieces: Sequence[Piece], covered: NDArray[np.int64]) -> bool:
@@ -193,7 +189,7 @@ def _is_equal(one: Piece, other: Piece, renamed: bool) -> bool:
     other_low, other_high = int(second.start[right.start]), int(second.end[right.stop - 1])
     if first.data[low:high] == second.data[other_low:other_high]:
         return True
-    mine, others = (_blind(one), _blind(other)) if renamed else (first.exact[left], second.exact[right])
+    mine, others = (first.shape[left], second.shape[right]) if renamed else (first.exact[left], second.exact[right])
     if not (np.array_equal(mine, others) and np.array_equal(first.kind[left], second.kind[right])):
         return False
     long = first.end[left] - first.start[left] > EIGHT

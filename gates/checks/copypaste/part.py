@@ -37,9 +37,23 @@ class File:
     first, last  its tokens in the row of all tokens: index of the first, and after the last
     start, end, kind, exact  of its tokens, see `Tokens`
     names        what is compared: `exact`, or names that do not change when identifiers are renamed
+    shape        the same, where all that can be renamed has the name of its kind
     """
 
-    __slots__ = ("data", "end", "exact", "first", "kind", "language", "last", "names", "path", "side", "start")
+    __slots__ = (
+        "_shape",
+        "data",
+        "end",
+        "exact",
+        "first",
+        "kind",
+        "language",
+        "last",
+        "names",
+        "path",
+        "side",
+        "start",
+    )
 
     start: NDArray[np.uint32]
     end: NDArray[np.uint32]
@@ -57,6 +71,13 @@ class File:
         self.first = first
         self.start, self.end, self.kind, self.exact, self.names = columns
         self.last = first + len(self.names)
+        self._shape: NDArray[np.uint64] | None = None
+
+    @property
+    def shape(self) -> NDArray[np.uint64]:
+        if self._shape is None:
+            self._shape = np.where(self.names == self.exact, self.exact, self.kind)
+        return self._shape
 
     def tokens(self) -> Tokens:
         """Its tokens by themselves."""
