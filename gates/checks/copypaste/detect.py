@@ -31,7 +31,7 @@ class Options:
         min_lines: int = 5,
         test_min_tokens: int = 0,
         type: int = 1,  # noqa: A002 - as in gateline.yaml
-        similarity: float = 0.68,
+        similarity: float = 0.7,
         missed_twins: bool = True,
     ) -> None:
         self.min_tokens = min_tokens

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SIMILARITY", "Family", "common_tokens", "edited_copies", "least_tokens", "similarity"]
 
-SIMILARITY = 0.68
+SIMILARITY = 0.7
 """How similar edited copies are at least, see `similarity`. Measured: docs/explanation/clone-quality.md."""
 
 ROW = 10
