@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Options", "run_gates", "selector"]
 
+MESSAGE_AGAIN = 'git commit -e -F "$(git rev-parse --git-path COMMIT_EDITMSG)"'
+"""A message that was refused is still in git's file: this is how to go on with it."""
+
 SETTLED_AFTER = 0.5
 """Seconds after which a run in the working tree makes sure that nobody changed it meanwhile."""
 
@@ -357,11 +360,18 @@ class Run:
     def _end(self, outcome: Outcome) -> None:
         """A gate has come to its end."""
         if outcome.status in (FAILED, NOT_RUN):
-            outcome.command = f"gateline run {selector(self.change)}--gate {outcome.gate}"
+            outcome.command = self._again(outcome)
         self.outcomes[outcome.gate] = outcome
         self.progress.finished(outcome)
         if outcome.status == FAILED and (self.options.fail_fast or self.settings.fail_fast):
             self._stop(outcome.gate)
+
+    def _again(self, outcome: Outcome) -> str:
+        """The command that runs this gate again over the same."""
+        gate = self.settings.gate(outcome.gate)
+        if gate and gate.kind == "commit_message" and self.change.door == "commit":
+            return MESSAGE_AGAIN
+        return f"gateline run {selector(self.change)}--gate {outcome.gate}"
 
     def _stop(self, name: str) -> None:
         """End the others, because one has failed."""

@@ -67,7 +67,7 @@ def findings(verdict: Verdict, style: Style, limit: int = FINDINGS_SHOWN, report
 
 
 def _file_block(path: str, found: Iterable[Finding], style: Style) -> Iterator[str]:
-    yield style.paint(clean(path) if path else "(the whole tree)", "bold")
+    yield style.paint(clean(path) if path else "(in no file)", "bold")
     for finding in sorted(found, key=lambda finding: finding.sort_key()):
         yield from _finding_lines(finding, style)
 

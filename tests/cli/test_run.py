@@ -420,7 +420,9 @@ def test_warnings_of_a_gate_that_passed_are_shown_only_where_the_change_brought_
 
 
 @pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not on PATH")
-def test_a_node_repository_whose_scripts_print_what_nobody_can_count(make_repository: Callable[..., Repository]) -> None:
+def test_a_node_repository_whose_scripts_print_what_nobody_can_count(
+    make_repository: Callable[..., Repository],
+) -> None:
     scripts = {"test": "node test.js", "lint": "node lint.js", "test:deps": "node deps.js"}
     files = {"package.json": json.dumps({"scripts": scripts}), "lint.js": "", "deps.js": "", "test.js": ""}
     repository = make_repository(files=files)
@@ -430,3 +432,14 @@ def test_a_node_repository_whose_scripts_print_what_nobody_can_count(make_reposi
     )
     repository.write("test.js", "process.exit(1)")
     assert results(repository)["tests"]["status"] == "failed"
+
+
+def test_a_refused_message_is_not_lost(make_repository: Callable[..., Repository]) -> None:
+    repository = make_repository(files={"gateline.yaml": config("commit_message: {conventional: true}")})
+    message = repository.write(".git/COMMIT_EDITMSG", "No such type\n")
+    done = gateline(repository, "hook", "commit-msg", str(message))
+    assert done.returncode == 1
+    again = done.stderr.partition("To repeat just that:\n  ")[2].strip()
+    repository.git("config", "core.editor", "sed -i 's/No such type/fix: a type/'")
+    subprocess.run(["sh", "-c", again + " --allow-empty"], cwd=repository.path, check=True)
+    assert repository.git("log", "--format=%s", "-1") == "fix: a type"
