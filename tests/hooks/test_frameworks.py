@@ -64,7 +64,7 @@ def install(guarded: Guarded, manager: str) -> None:
     subprocess.run([program(manager), "install", *types], cwd=guarded.path, check=True, capture_output=True)
 
 
-@pytest.fixture(params=MANAGERS)
+@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.slow) for name in MANAGERS])
 def manager(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gates.cli.install import EARLIER
+from gates.cli.install import EARLIER, install_hooks
 from gates.doctor.hooks import HOOKS
 from gates.git.doors import staged
 from gates.git.repository import Repository as Asked
@@ -51,6 +51,7 @@ def test_a_shim_is_valid_for_every_shell_that_is_here(guarded: Guarded, name: st
 
 @pytest.mark.parametrize("name", HOOKS)
 def test_python_gets_the_hook_its_arguments_and_its_input(guarded: Guarded, tmp_path: Path, name: str) -> None:
+    install_hooks(str(guarded.path))
     fake = tmp_path / "it's python"
     fake.write_text('#!/bin/sh\nfor word; do printf "<%s>" "$word"; done\ncat\n')
     fake.chmod(0o755)
