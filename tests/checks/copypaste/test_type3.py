@@ -13,25 +13,8 @@ from gates.checks.copypaste.edited import EditedClass, edited_classes, said_once
 from gates.checks.copypaste.reading import CHANGED, KEPT, OLD, Reader, Source
 from gates.checks.copypaste.type3 import common_tokens, least_tokens, similarity
 from gates.finding import Finding, Place
+from tests.checks.copypaste.edited_samples import EDITED, LOAD
 
-LOAD = '''\
-def load_users(path, limit):
-    """Users."""
-    result = []
-    with open(path) as file:
-        for line in file:
-            name, _, rest = line.partition(",")
-            if not name.strip():
-                continue
-            if len(result) >= limit:
-                break
-            result.append({"name": name.strip(), "rest": rest.strip(), "kind": "user"})
-    return result
-'''
-EDITED = LOAD.replace("load_users", "load_groups").replace(
-    "            if len(result) >= limit:\n                break\n",
-    '            log.debug("line %s", line)\n            counter += 1\n',
-)
 OTHER = """\
 class Box:
     def area(self):
