@@ -27,8 +27,8 @@ REFRESHED = 1 / 8
 class LiveProgress:
     """Shows each running gate with a spinner and its seconds so far.
 
-    The clock is a thread of our own rather than rich's: rich works out how far to go up, and writes later without holding
-    its lock, so what another thread prints in between is overwritten.
+    The clock is a thread of our own rather than rich's: rich works out how far to go up, and writes later without
+    holding its lock, so what another thread prints in between is overwritten.
     """
 
     def __init__(self, stream: TextIO, style: Style, gates: Sequence[str] = ()) -> None:
