@@ -171,15 +171,17 @@ def test_groups_end_when_this_process_is_killed(tmp_path: Path, number: signal.S
     code = (
         "import os; from gates.process import Job, Pool; pool = Pool();"
         f"job = Job(['sh', '-c', 'echo $$ >{tmp_path}/pid; sleep 60'], cwd='/', env=dict(os.environ));"
-        "pool.start(job); pool.wait()"
+        "pool.start(job); print(flush=True); pool.wait()"
     )
-    process = subprocess.Popen([sys.executable, "-c", code])
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline()  # the reaper has been told
     until = time.monotonic() + 30
     while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text().strip():
         assert time.monotonic() < until
         time.sleep(0.01)
     process.send_signal(number)
-    process.wait()
+    process.communicate()
     wait_until_gone([int((tmp_path / "pid").read_text())])
 
 
