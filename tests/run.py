@@ -27,25 +27,21 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gate
 def main(arguments: Sequence[str]) -> int:
     python = environment()
     words = [word for word in arguments if word != "--all"]
-    marks = ["-m", "not slow"]
-    if "--all" in arguments:
-        marks = []
-        os.environ["GATELINE_TEST_NETWORK"] = "1"  # the tests that build environments from the package registry too
-    pytest = [python, "-m", "pytest", "-q", "-n", "auto", "--dist", "worksteal", *marks]
+    pytest = [python, "-m", "pytest", "-q", "-n", "auto", "--dist", "worksteal"]
     if words:
         return call([*pytest, *words])
-    coverage = ["--cov", "--cov-report=", "--cov-fail-under=0"]
-    failed = [
-        name
-        for name, command in (
-            ("ruff", [python, "-m", "ruff", "check"]),
-            ("mypy", [python, "-m", "mypy"]),
-            ("tests", [*pytest, *coverage]),
-            ("coverage", [python, "-m", "coverage", "report", "--fail-under=90"]),
-            ("gates", [python, "-m", "gates", "ci", "--reports", str(CACHE / "reports")]),
-        )
-        if call(command)
-    ]
+    steps = {
+        "ruff": [python, "-m", "ruff", "check"],
+        "mypy": [python, "-m", "mypy"],
+        "tests": [*pytest, "-m", "not slow", "--cov", "--cov-report=", "--cov-fail-under=0"],
+        "coverage": [python, "-m", "coverage", "report", "--fail-under=90"],
+        "gates": [python, "-m", "gates", "ci", "--reports", str(CACHE / "reports")],
+    }
+    if "--all" in arguments:
+        os.environ["GATELINE_TEST_NETWORK"] = "1"  # the tests that build environments from the package registry too
+        # Not measured: real servers, pipelines and fuzzing are slow enough without it.
+        steps["slow tests"] = [*pytest, "-m", "slow", "--durations=15"]
+    failed = [name for name, command in steps.items() if call(command)]
     print(f"failed: {', '.join(failed)}" if failed else "all is well", flush=True)
     return 1 if failed else 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -77,11 +78,15 @@ def test_any_files_can_be_searched(tmp_path: Path, files: list[bytes], name: str
     assert 0 <= found.share() <= 100
 
 
+EXAMPLES = int(os.environ.get("GATELINE_FUZZ", "100"))
+"""Texts for each language; more of them for a long night."""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", names())
 def test_every_language_for_longer(name: str) -> None:
     @given(SOURCES)
-    @settings(max_examples=1500, deadline=None, database=None)
+    @settings(max_examples=EXAMPLES, deadline=None, database=None)
     def run(data: bytes) -> None:
         check(data, name)
 
