@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
     from gates.settings import Settings
 
-__all__ = ["expand", "load_settings"]
+__all__ = ["CONFIGURATIONS", "expand", "load_settings"]
+
+CONFIGURATIONS = ("gateline.yaml", "gateline.yml", "pyproject.toml")
+"""Files at the top of a tree that may configure Gateline."""
 
 
 def load_settings(

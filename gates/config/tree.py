@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from gates.config import CONFIGURATIONS
 from gates.config.compiled import load_cached
 from gates.git.blobs import TreeReader
 from gates.git.repository import Repository
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from gates.settings import Settings
 
 __all__ = ["tree_settings"]
-
-CONFIGURATIONS = ("gateline.yaml", "gateline.yml", "pyproject.toml")
 
 
 def tree_settings(

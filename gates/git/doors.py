@@ -7,7 +7,7 @@ import os
 from gates.errors import CannotRun, UsageError
 from gates.git.change import EMPTY_TREE, Change
 from gates.git.repository import Repository, decode
-from gates.git.status import LISTING, STATUS, Status, hides_files, parse_status
+from gates.git.status import LISTING, STATUS, Status, hides_configuration, hides_files, parse_status
 from gates.git.trees import compare, list_tree, tree_of
 from gates.scratch import is_alive
 
@@ -85,7 +85,7 @@ def staged(
             raise CannotRun(f"git status failed: {done.stderr.decode('utf-8', 'replace').strip()}")
         raw, base = done.stdout, head.stdout
     status = parse_status(raw.removesuffix(b"exit 0"))
-    status.hidden = listing.code != 0 or hides_files(repository, listing.stdout)
+    status.hidden = listing.code != 0 or _is_hiding(repository, status, listing.stdout)
     if status.unmerged:
         raise UsageError(
             f"{status.unmerged[0]} still has conflicts",
@@ -108,8 +108,12 @@ def _status(repository: Repository, raw: Finished, listing: Finished) -> Status:
     if raw.code:
         raise CannotRun(f"git status failed: {raw.stderr.decode('utf-8', 'replace').strip()}")
     status = parse_status(raw.stdout)
-    status.hidden = listing.code != 0 or hides_files(repository, listing.stdout)
+    status.hidden = listing.code != 0 or _is_hiding(repository, status, listing.stdout)
     return status
+
+
+def _is_hiding(repository: Repository, status: Status, listing: bytes) -> bool:
+    return hides_files(repository, listing) or hides_configuration(repository, status, listing)
 
 
 def is_checked_out(repository: Repository, tree: str) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 
+from gates.config import CONFIGURATIONS
 from gates.git.change import FileChange
 from gates.git.repository import Repository, decode
 
-__all__ = ["LISTING", "STATUS", "Status", "hides_files", "parse_status"]
+__all__ = ["LISTING", "STATUS", "Status", "hides_configuration", "hides_files", "parse_status"]
 
 STATUS = (
     "status",
@@ -38,7 +39,7 @@ class Status:
     untracked  paths (folders with a trailing "/") that git neither tracks nor ignores
     lent       those of them that are folders of dependencies, which belong to no tree and are linked into snapshots
     unmerged   paths with conflicts not yet resolved
-    hidden     whether files may differ without git status saying so, see `hides_files`
+    hidden     whether files may differ without git status saying so, see `hides_files` and `hides_configuration`
     """
 
     __slots__ = ("branch", "head", "hidden", "lent", "staged", "unmerged", "unstaged", "untracked")
@@ -127,3 +128,13 @@ def hides_files(repository: Repository, listing: bytes) -> bool:
         return True
     # Every other entry begins with "H"; no name has a zero byte in it.
     return (b"\0" + listing).count(b"\0H ") != listing.count(b"\0")
+
+
+def hides_configuration(repository: Repository, status: Status, listing: bytes) -> bool:
+    """Whether a file that would configure Gateline lies in the folder and is ignored by git: no tree has it."""
+    return any(
+        f"\0H {name}\0".encode() not in b"\0" + listing
+        and name not in status.untracked
+        and os.path.lexists(os.path.join(repository.root, name))
+        for name in CONFIGURATIONS
+    )

@@ -443,3 +443,12 @@ def test_a_refused_message_is_not_lost(make_repository: Callable[..., Repository
     repository.git("config", "core.editor", "sed -i 's/No such type/fix: a type/'")
     subprocess.run(["sh", "-c", again + " --allow-empty"], cwd=repository.path, check=True)
     assert repository.git("log", "--format=%s", "-1") == "fix: a type"
+
+
+def test_a_configuration_that_git_ignores_is_in_no_tree(make_repository: Callable[..., Repository]) -> None:
+    repository = make_repository(files={".gitignore": "gateline.yaml\n", "a.txt": "a\n"})
+    repository.write("gateline.yaml", config('bad: {kind: command, run: "false"}'))
+    assert "bad" not in results(repository)
+    repository.write("a.txt", "b\n")
+    repository.git("add", "a.txt")
+    assert "bad" not in results(repository, "--staged")
