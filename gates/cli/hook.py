@@ -185,7 +185,8 @@ def _push_one(repository: Repository, change: Change, kind: str) -> int:
     late = {} if kind else _left_out(repository, settings, change)
     chosen = [gate for gate in settings.gates if "push" in gate.doors or gate.name in late]
     if len(settings.gates) and change.ref:
-        say(f"{change.ref} at {change.commit[:10] or change.tree[:10]}")
+        alone = "" if change.base_commit else ", whose history the remote does not have: all of it counts as new"
+        say(f"{change.ref} at {change.commit[:10] or change.tree[:10]}{alone}")
     for name, count in late.items():
         noun = "1 commit" if count == 1 else f"{count} commits"
         say(f"{name} did not run at {noun} of this push, so it runs now")

@@ -87,6 +87,7 @@ def test_push_checks_every_ref(
     zero = "0" * 40
     lines = f"refs/heads/good {good} refs/heads/good {zero}\nrefs/heads/bad {bad} refs/heads/bad {zero}\n"
     assert hook(repository, "pre-push", "origin", "url", stdin=lines) == 1
+    assert "whose history the remote does not have: all of it counts as new" in capsys.readouterr().err
     assert hook(repository, "pre-push", "origin", "url", stdin=lines.split("\n")[0] + "\n") == 0
     capsys.readouterr()
     assert hook(repository, "pre-push", "origin", "url", stdin=f"(delete) {zero} refs/heads/old {bad}\n") == 0
