@@ -120,7 +120,7 @@ def _lay_out(lines: list[str], language: str, chance: random.Random) -> list[str
         if free and chance.random() < 0.05:
             result.append("")
         result.append(deeper + line if line.strip() and free else line)
-        if language == "python" and line.count('"""') % 2:
+        if language == "python" and (line.count('"""') + line.count("'''")) % 2:
             inside = not inside
     return result
 

@@ -41,6 +41,7 @@ from clone_mutations import KINDS, mutate, statements
 
 from gates.checks.copypaste.boundaries import FUNCTION, blocks_of
 from gates.checks.copypaste.languages import language as language_named
+from gates.checks.copypaste.noise import reason_to_leave_out
 from gates.checks.copypaste.tokens import tokenize
 
 COVERED = 0.7
@@ -59,11 +60,13 @@ class Function:
 
 
 def functions_of(root: Path, language: str, least: int = 50, most: int = 600) -> list[Function]:
-    """The functions of a package that are long enough, those inside others and those of its tests left out."""
+    """The functions of a package that are long enough, without those inside others, in tests and in generated files."""
     found = []
     for path in sorted(root.rglob("*" + ENDINGS[language])):
         data = path.read_bytes()
         if b"\0" in data or len(data) > 500_000 or not data.isascii() or "test" in str(path.relative_to(root)).lower():
+            continue
+        if reason_to_leave_out(path.name, data):  # what a program has written is not looked at
             continue
         tokens = tokenize(data, language_named(language))
         blocks = blocks_of(tokens, language_named(language))

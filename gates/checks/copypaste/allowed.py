@@ -5,6 +5,7 @@ from __future__ import annotations
 from gates.checks.copypaste.boundaries import BLOCK, CLASS, FUNCTION, blocks_of
 from gates.checks.copypaste.classes import Group, Piece
 from gates.checks.copypaste.suppress import ALLOWED, Permission, hash_of, permission_for, permissions
+from gates.checks.copypaste.tokens import folded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,4 +91,4 @@ def digest_of_lines(tokens: Tokens, first: int, last: int, file: File) -> str:
     holds &= (blocks.kind == FUNCTION) | (blocks.kind == CLASS) | (blocks.kind == BLOCK)
     if holds.any():
         first, last = int(blocks.first[holds].max()), int(blocks.last[holds].min())
-    return hash_of(tokens.text(number) for number in range(first, last + 1))
+    return hash_of(folded(tokens.text(number)) for number in range(first, last + 1))

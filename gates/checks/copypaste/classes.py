@@ -6,7 +6,7 @@ import numpy as np
 
 from gates.checks.copypaste.model import EXACT, RENAMED, CloneClass, Copy
 from gates.checks.copypaste.reading import CHANGED, OLD
-from gates.checks.copypaste.tokens import REACH
+from gates.checks.copypaste.tokens import REACH, folded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -198,8 +198,8 @@ def _is_equal(one: Piece, other: Piece, renamed: bool) -> bool:
             return False
         long &= mine == first.exact[left]
     return all(
-        first.data[first.start[left.start + at] : first.end[left.start + at]]
-        == second.data[second.start[right.start + at] : second.end[right.start + at]]
+        folded(first.data[first.start[left.start + at] : first.end[left.start + at]])
+        == folded(second.data[second.start[right.start + at] : second.end[right.start + at]])
         for at in np.flatnonzero(long).tolist()
     )
 

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["BrokenIndexError", "Index", "load", "save"]
 
-FORMAT = b"gateline copypaste index 01\n"
-"""Changes with the layout of the file. Its length is a multiple of 4, so that the arrays are aligned."""
+FORMAT = b"gateline copypaste index 02\n"
+"""Changes with the layout of the file, and with what the tokens are called. Its length is a multiple of 4, so that the
+arrays are aligned."""
 
 _HEAD = struct.Struct("<IIIIII")
 """Check sum of all that follows, sizes of the texts, numbers of files and n-grams."""

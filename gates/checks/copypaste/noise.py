@@ -81,6 +81,9 @@ IMPORTS: dict[str, frozenset[bytes]] = {
 DIRECTIVES = frozenset((b"include", b"import", b"pragma", b"include_next"))
 """After `#` in C: the others are code."""
 
+NESTED = 40
+"""Imports of fewer tokens inside of other code are a part of it: too few to be a copy by themselves."""
+
 TABLE = 40
 """Tokens in brackets that may be a table of data."""
 LITERALS = 0.6
@@ -152,7 +155,8 @@ def _mark_imports(
 ) -> None:
     """Each line that begins with one of the words, with the lines it goes on in inside of brackets."""
     exact = batch.exact
-    lines = np.flatnonzero(line_starts(batch, files)[0])
+    starts, column = line_starts(batch, files)
+    lines = np.flatnonzero(starts)
     begins = one_of(exact[lines], words)
     following = exact[np.minimum(lines + 1, len(exact) - 1)]
     if b"#" in words:
@@ -170,10 +174,21 @@ def _mark_imports(
         stops = lines[np.clip(depth[lines], 0, DEEPEST) <= value]
         after = np.append(stops, len(exact))[np.searchsorted(stops, begun[here], "right")]
         ends[here] = np.minimum(ends[here], after)
+    kept = ~_nested(begun, ends, column)
     steps = np.zeros(len(exact) + 1, np.int64)
-    np.add.at(steps, begun, 1)
-    np.add.at(steps, ends, -1)
+    np.add.at(steps, begun[kept], 1)
+    np.add.at(steps, ends[kept], -1)
     noisy |= np.cumsum(steps[:-1]) > 0
+
+
+def _nested(begun: NDArray[np.int64], ends: NDArray[np.int64], column: NDArray[np.int64]) -> Flags:
+    """Which imports are a few inside of other code, as functions have them."""
+    if not len(begun):
+        return np.zeros(0, bool)
+    start = np.append(0, np.flatnonzero(begun[1:] != ends[:-1]) + 1)  # of the imports that follow each other
+    sizes = np.add.reduceat(ends - begun, start)
+    few: Flags = np.repeat(sizes < NESTED, np.diff(np.append(start, len(begun))))
+    return few & (column[begun] > 0)
 
 
 def _requires(batch: Batch, lines: NDArray[np.int64]) -> Flags:

@@ -6,6 +6,7 @@ number of files. Positions always refer to the bytes as they were given.
 
 from __future__ import annotations
 
+import re
 from zlib import crc32
 
 import numpy as np
@@ -29,6 +30,7 @@ __all__ = [
     "Batch",
     "Tokens",
     "blind_names",
+    "folded",
     "has_long_line",
     "tokenize",
     "tokenize_batch",
@@ -50,6 +52,8 @@ _WITHOUT_MARKS = bytes.maketrans(b"\0\1", b"  ")
 
 _AS_BYTES = (b"\0", b"\1")
 
+_INDENT = re.compile(rb"\r?\n[ \t]*")
+
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _BLIND = {kind: np.uint64(0x5851F42D4C957F2D * kind & (1 << 64) - 1) for kind in (WORD, NUMBER, STRING_MARK)}
 """The one name of all identifiers, of all numbers, of all strings."""
@@ -62,7 +66,7 @@ class Tokens:
     start  offset of each token's first byte (uint32)
     end    offset after its last byte (uint32)
     kind   WORD (identifier or keyword), NUMBER, STRING or PUNCT (uint8); each punctuation character is one token
-    exact  name (uint64) of its text: equal texts have equal names, and other names mean other texts
+    exact  name (uint64) of its text, see `folded`: equal texts have equal names, and other names mean other texts
     blind  name (uint64) without identifiers, numbers and strings: each of these has one name for all
     line   1-based number of the line it begins in (uint32)
     """
@@ -200,7 +204,7 @@ def _cut(grammar: Grammar, code: list[bytes], matches: list[bytes], counts: NDAr
     end = (after + shift).astype(np.uint32)
     strings = np.flatnonzero(kind == STRING)
     end[strings] = start[strings] + match_lengths[np.frombuffer(marks, np.uint8) == 0].astype(np.uint32)
-    exact[strings] = _string_names([match for match, mark in zip(matches, marks, strict=True) if not mark])
+    exact[strings] = _string_names([folded(match) for match, mark in zip(matches, marks, strict=True) if not mark])
     first = np.append(firsts[first_piece], len(begin))
     return Batch(grammar, first, start, end, kind, exact)
 
@@ -267,6 +271,11 @@ def _mixed(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
     words *= np.uint64(0xD6E8FEB86659FD93)
     words ^= words >> np.uint64(29)
     return words
+
+
+def folded(text: bytes) -> bytes:
+    """A token without the indentation of its lines: a string over several lines is indented with the code around it."""
+    return _INDENT.sub(b"\n", text) if b"\n" in text else text
 
 
 def _string_names(texts: list[bytes]) -> NDArray[np.uint64]:

@@ -30,7 +30,9 @@ def hidden(name: str, source: str) -> str:
     [
         ("python", "import os\nfrom a import (\n    b,\n    c,\n)\nx = 1\n", "import os from a import ( b , c , )"),
         ("python", "__all__ = ['a',\n  'b']\nx = 1\n", "__all__ = [ 'a' , 'b' ]"),
-        ("python", "def f():\n    import os\n    return os\n", "import os"),
+        ("python", "def f():\n    import os\n    return os\n", ""),
+        ("python", "try:\n" + "    from a.b import c, d, e\n" * 5 + "except E:\n    pass\n",
+         " ".join(["from a . b import c , d , e"] * 5)),
         ("python", "x = from_(a)\nimportant = 1\n", ""),
         ("javascript", "import {a,\n  b} from 'c'\nconst d = require('e')\nf(import('g'))\n",
          "import { a , b } from 'c' const d = require ( 'e' )"),

@@ -211,3 +211,25 @@ def test_imports_and_generated_files_are_no_copies(tmp_path: Path) -> None:
     found = Search([Source(path) for path in ("a.py", "b.py", "c.py", "vendor/d.py")], reader, OPTIONS)
     assert said(found) == []
     assert reader.left_out == {"c.py": "generated", "vendor/d.py": "vendored"}
+
+
+@pytest.mark.parametrize("kind", [1, 2])
+def test_a_string_over_several_lines_may_be_indented_with_its_code(tmp_path: Path, kind: int) -> None:
+    text = 'def f(a):\n    """What it is.\n\n        More.\n    """\n' + function("f", seed=1).partition("\n")[2]
+    inside = "class A:\n" + text.replace("\n", "\n\t").replace("\t\n", "\n")
+    write(tmp_path, {"a.py": text, "b.py": inside.replace("\n", "\r\n")})
+    found = said(search(tmp_path, Options(min_tokens=50, min_lines=1, type=kind)))
+    assert [(number, places) for _, number, places in found] == [(1, ["a.py:1-16", "b.py:2-17"])]
+    write(tmp_path, {"b.py": inside.replace("More", "Less")})
+    other = said(search(tmp_path, Options(min_tokens=50, min_lines=1, type=kind)))
+    expected = ["a.py:6-16", "b.py:7-17"] if kind == 1 else ["a.py:1-16", "b.py:2-17"]
+    assert [(number, places) for _, number, places in other] == [(kind, expected)]
+
+
+def test_an_import_in_a_function_does_not_cut_its_copy(tmp_path: Path) -> None:
+    head, _, body = function("f", 9).partition("\n")
+    text = f"{head}\n    from a import b\n{body}"
+    lines = text.splitlines()
+    middle = "\n".join([*lines[:5], "    import c", *lines[5:]])
+    write(tmp_path, {"a.py": middle, "b.py": "x = 1\n" + middle})
+    assert said(search(tmp_path))[0][2] == ["a.py:1-11", "b.py:2-12"]
