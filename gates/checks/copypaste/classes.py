@@ -104,7 +104,7 @@ def groups(corpus: Corpus, min_tokens: int, *, renamed: bool, of_change: bool = 
             pieces = _begun_earlier(pieces)
         if pieces and pieces[0].tokens >= min_tokens and len(apart := _apart(pieces, min_tokens)) > 1:
             waiting.append(apart)
-    waiting.sort(key=lambda pieces: (-pieces[0].tokens, pieces[0].sort_key(), len(pieces)))
+    waiting.sort(key=lambda pieces: (-pieces[0].tokens, -len(pieces), pieces[0].sort_key()))
     result = []
     covered = np.zeros(corpus.length + 1, np.int64)
     for pieces in waiting:
@@ -123,18 +123,21 @@ def _apart(pieces: Sequence[Piece], min_tokens: int) -> list[Piece]:
     """One of each row of pieces that overlap.
 
     Such a row repeats something short, like the lines of a table: it is one piece, not a copy of itself. Where what
-    it repeats is long enough, that is a class of its own, and of this one nothing is left.
+    it repeats is long enough to be a copy, such as a function, each piece is one of these.
     """
     kept: list[Piece] = []
+    tokens = pieces[0].tokens
     last: Piece | None = None
     for piece in pieces:
         if last is not None and piece.file is last.file and piece.first < last.first + last.tokens:
-            if piece.first - last.first >= min_tokens:
-                return []
+            step = piece.first - last.first
+            if step >= min_tokens:
+                tokens = min(tokens, step)
+                kept.append(piece)
         else:
             kept.append(piece)
         last = piece
-    return kept
+    return kept if tokens == pieces[0].tokens else [Piece(piece.file, piece.first, tokens) for piece in kept]
 
 
 def _begun_earlier(pieces: list[Piece]) -> list[Piece]:

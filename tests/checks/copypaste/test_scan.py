@@ -233,3 +233,13 @@ def test_an_import_in_a_function_does_not_cut_its_copy(tmp_path: Path) -> None:
     middle = "\n".join([*lines[:5], "    import c", *lines[5:]])
     write(tmp_path, {"a.py": middle, "b.py": "x = 1\n" + middle})
     assert said(search(tmp_path))[0][2] == ["a.py:1-11", "b.py:2-12"]
+
+
+@pytest.mark.parametrize("kind", [1, 2])
+def test_functions_in_a_row_that_are_equal_are_copies_of_each_other_and_of_one_elsewhere(
+    tmp_path: Path, kind: int
+) -> None:
+    one = function("f")
+    write(tmp_path, {"a.py": "x = 1\n" + one + one + "y = 2\n", "b.py": one})
+    found = said(search(tmp_path, Options(min_tokens=50, min_lines=1, type=kind)))
+    assert [places for _, _, places in found] == [["a.py:2-13", "a.py:14-25", "b.py:1-12"]]
