@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 import click
 
 from gates.attest import Demands, load_public_key, read_only_repository, resource_uri, verify
 from gates.attest.statement import VERIFIER
+from gates.cli.verdict import DEFAULT
 from gates.errors import UsageError
 
 __all__ = ["command", "seconds_of"]
@@ -23,7 +25,7 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 )
 @click.option("--policy-from", required=True, help="Revision whose configuration counts, such as origin/main.")
 @click.option("--max-age", default="24h", show_default=True, help="How old the verdict may be: 90m, 24h, 7d.")
-@click.option("--verdict", default="reports/verdict.dsse.json", show_default=True, help="The signed verdict.")
+@click.option("--verdict", default="", help=f"The signed verdict. Default: {DEFAULT} at the top of the repository.")
 @click.option("--ref", default="", help="The ref it must have been made for: refs/heads/main.")
 @click.option("--repo", default="", help="URI of the repository. Default: from CI's variables, else the remote origin.")
 @click.option("--image-digest", "images", multiple=True, help="sha256:... of an image it must vouch for.")
@@ -53,7 +55,7 @@ def command(
         verifier=verifier,
     )
     pinned = [load_public_key(key, repository.root) for key in keys]
-    verified = verify(repository, verdict, pinned, demands)
+    verified = verify(repository, verdict or os.path.relpath(os.path.join(repository.root, DEFAULT)), pinned, demands)
     click.echo(f"verified: commit {verified.commit} passed {', '.join(verified.gates)}")
     click.echo(f"signed by {verified.keyid}")
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -68,7 +69,8 @@ def _verified(
         max_age=proof.max_age,
         ref=proof.ref,
     )
-    verified = verify(repository, proof.file, [load_public_key(proof.key, repository.root)], demands)
+    file = os.path.relpath(os.path.join(repository.root, proof.file))  # a configured path is one in the repository
+    verified = verify(repository, file, [load_public_key(proof.key, repository.root)], demands)
     if settings is not None and settings.policy != verified.policy:
         raise VerdictError(
             f"the target is described by other rules than those of the verdict: {settings.source} of this commit "
