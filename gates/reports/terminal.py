@@ -97,6 +97,9 @@ def _finding_lines(finding: Finding, style: Style) -> Iterator[str]:
         yield indent + style.paint(f"also at {clean(str(other))}", "dim")
     if len(finding.related) > 5:
         yield indent + style.paint(f"and at {counted(len(finding.related) - 5, 'more place')}", "dim")
+    if finding.detail and "\n" not in finding.detail:  # a hint; what is longer is in the reports
+        for line in _wrap(clean(finding.detail), style.width - len(indent)):
+            yield indent + style.paint(line, "dim")
 
 
 def _output(outcome: Outcome, style: Style) -> str:

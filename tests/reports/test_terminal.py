@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from gates.evidence import Evidence
-from gates.finding import EXISTING, Place
+from gates.finding import EXISTING, Finding, Place
+from gates.git.change import Change
 from gates.outcome import FAILED, NOT_RUN, Outcome
 from gates.reports.style import Style, clean
 from gates.reports.terminal import render, repeat
+from gates.verdict import Verdict
 from tests.reports.samples import finding, mixed, passed, verdict
 
 
@@ -164,3 +166,12 @@ def test_empty_lines_around_what_a_tool_printed_are_left_out() -> None:
 def test_a_skipped_gate_has_seen_nothing() -> None:
     text = render(verdict(Outcome("lint", "skipped", "no file", evidence=Evidence(files=0))), Style())
     assert text.startswith("- lint  skipped      no file\n")
+
+
+def test_a_hint_of_one_line_is_shown_and_a_traceback_is_not() -> None:
+    hint = Finding("copypaste", "copied-code", "a copy", place=Place("a.py", 3), detail="To keep it, say so.")
+    trace = Finding("tests", "test-failed", "it failed", place=Place("b.py", 4), detail="line one\nline two")
+    outcomes = [Outcome(finding.gate, FAILED, "bad", findings=[finding]) for finding in (hint, trace)]
+    text = render(Verdict(Change("manual", "1" * 40), outcomes), Style())
+    assert "To keep it, say so." in text
+    assert "line one" not in text
