@@ -430,7 +430,7 @@ def selector(change: Change) -> str:
         return "--staged "
     if change.commit and change.base_commit and not change.everything:
         return f"--from {change.base_commit[:12]} --to {change.commit[:12]} "
-    if change.commit and change.door != "manual":
+    if change.commit and (change.door != "manual" or change.commit != change.base_commit):
         base = f"--from {change.base_commit[:12]} " if change.base_commit else ""
         return f"--all {base}--to {change.commit[:12]} "
     return ""

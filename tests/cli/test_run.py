@@ -452,3 +452,14 @@ def test_a_configuration_that_git_ignores_is_in_no_tree(make_repository: Callabl
     repository.write("a.txt", "b\n")
     repository.git("add", "a.txt")
     assert "bad" not in results(repository, "--staged")
+
+
+def test_what_failed_is_repeated_on_the_same_change(make_repository: Callable[..., Repository]) -> None:
+    repository = make_repository(files={"gateline.yaml": config('bad: {kind: command, run: "false"}')})
+    head = repository.commit({"a.txt": "a\n"})[:12]
+    assert "\n  gateline run --gate bad\n" in gateline(repository, "run").stdout
+    base = repository.git("rev-parse", "HEAD~1")[:12]
+    ranged = gateline(repository, "run", "--from", "HEAD~1").stdout
+    assert f"gateline run --from {base} --to {head} --gate bad" in ranged
+    whole = gateline(repository, "run", "--all", "--from", "HEAD~1", "--to", "HEAD").stdout
+    assert f"gateline run --all --from {base} --to {head} --gate bad" in whole
