@@ -101,14 +101,26 @@ class News:
         return covered
 
     def brought(self, group: Group) -> Piece | None:
-        """The first copy of a class that the change created or enlarged, None when it did neither."""
+        """The copy that the change adds to a class which it created or enlarged, None when it did neither."""
         least = max(1, self.min_tokens // GROWTH)
+        found = []
         for piece in group.pieces:
             if piece.file.side == CHANGED:
                 fresh = int(np.count_nonzero(self.fresh[piece.first : piece.first + piece.tokens]))
                 if fresh >= min(least, piece.tokens):
-                    return piece
-        return None
+                    found.append(piece)
+        # Where the original is in a changed file as well, it occurs as often as its copy: the lines tell which is new.
+        return min(found, key=self._old_lines, default=None) if len(found) > 1 else next(iter(found), None)
+
+    def _old_lines(self, piece: Piece) -> int:
+        """How many lines of a piece its file had before."""
+        path = piece.file.path
+        old = next((f for f in self.corpus.files if f.side == OLD and self.moved.get(f.path) == path), None)
+        if old is None:
+            return 0
+        copy = piece.copy()
+        kept = _kept_lines(old, piece.file, 0, old.data.count(b"\n") + 1)
+        return sum(copy.first_line <= line + 1 <= copy.last_line for line in kept)
 
     def missed_twins(self, renamed: bool) -> list[Twin]:
         """The copies that were edited while others were not, each once, by the longest piece it is in."""

@@ -28,6 +28,17 @@ def test_a_copy_that_the_commit_brings_is_found_at_its_place(repository: Reposit
     assert outcome.findings[0].source == "def two(first, second):"
 
 
+def test_a_copy_in_the_file_of_its_original_is_found_where_it_was_added(repository: Repository) -> None:
+    start(repository, a=function("one") + "\n\n" + function("other", seed=5))
+    repository.write("a.py", function("one") + "\n\n" + function("other", seed=5) + "\n\n" + function("two"))
+    (finding,) = examine_commit(repository).findings
+    assert finding.place is not None
+    assert finding.source == "def two(first, second):"
+    repository.write("a.py", function("zero") + "\n\n" + function("one") + "\n\n" + function("other", seed=5))
+    (finding,) = examine_commit(repository).findings
+    assert finding.source == "def zero(first, second):"
+
+
 def test_layout_and_comments_do_not_hide_a_copy(repository: Repository) -> None:
     text = function("one")
     start(repository, one=text)
