@@ -6,6 +6,10 @@ prints `str(error)` and exits with `error.exit_code`; nothing else decides exit 
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
 __all__ = [
     "CannotRun",
     "ConfigError",
@@ -31,6 +35,11 @@ class ExitCode:
     NOT_UNDONE = 6
     RUNNING = 7
     INTERRUPTED = 130
+
+    @classmethod
+    def of_runs(cls, codes: Collection[int]) -> int:
+        """The code of several runs: a failed gate says more than one that could not run."""
+        return next((code for code in (cls.FAILED, cls.NOT_RUN) if code in codes), cls.PASSED)
 
 
 class GatelineError(Exception):

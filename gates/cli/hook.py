@@ -10,6 +10,7 @@ from gates.errors import ExitCode, UsageError
 from gates.git.doors import is_checked_out, pushed, staged
 from gates.git.repository import Repository
 from gates.interrupt import end_like_interrupt
+from gates.plan import skipped_by_user
 from gates.reports.plain import headline
 from gates.reports.progress import progress_for
 from gates.reports.style import Style
@@ -177,7 +178,7 @@ def check_push(repository: Repository, remote: str, lines: Sequence[str], kind: 
     for note in push.notes:
         say(note)
     codes = [_push_one(repository, change, kind) for change in push.changes]
-    return next((code for code in (ExitCode.FAILED, ExitCode.NOT_RUN) if code in codes), ExitCode.PASSED)
+    return ExitCode.of_runs(codes)
 
 
 def _push_one(repository: Repository, change: Change, kind: str) -> int:
@@ -197,8 +198,8 @@ def _push_one(repository: Repository, change: Change, kind: str) -> int:
 
 def _left_out(repository: Repository, settings: Settings, change: Change) -> dict[str, int]:
     """Gates of the commit door only that a pushed commit did not pass: skipped by SKIP, or --no-verify."""
-    names = [gate.name for gate in settings.gates if "commit" in gate.doors and "push" not in gate.doors]
-    names = [name for name in names if (gate := settings.gate(name)) and gate.kind != MESSAGE]
+    early = [gate for gate in settings.gates if "commit" in gate.doors and "push" not in gate.doors]
+    names = [gate.name for gate in early if gate.kind != MESSAGE]
     if not names or not change.commit:
         return {}
     bounds = [change.commit, *([f"^{change.base_commit}"] if change.base_commit else ())]
@@ -218,7 +219,7 @@ def _run(
     names = [gate.name for gate in chosen]
     if not names:
         return None
-    skip = [name.strip() for name in os.environ.get("SKIP", "").split(",") if name.strip()]
+    skip = skipped_by_user(os.environ.get("SKIP", ""))
     progress = progress_for(sys.stderr, os.environ, names, live=False)
     try:
         options = Options(only=names, skip=skip)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gates.config.tree import tree_settings
-from gates.errors import UsageError
+from gates.errors import ExitCode, UsageError
 from gates.git.change import Change
 from gates.git.doors import between, is_checked_out, pushed, resolve, staged, whole, working
 from gates.git.repository import Repository
@@ -84,8 +84,7 @@ def command(
     )
     changes = _changes(repository, door, base, head, everything)
     verdicts = [_run(repository, change, identical, options, as_json) for change, identical in changes]
-    codes = [verdict.exit_code for verdict in verdicts]
-    return next((code for code in (1, 3) if code in codes), 0)
+    return ExitCode.of_runs([verdict.exit_code for verdict in verdicts])
 
 
 def _changes(
@@ -97,10 +96,7 @@ def _changes(
         return [(change, status.is_index)]
     if door == "pushed":
         changes = _to_push(repository)
-    elif base or head or everything:
-        if not head and not base:
-            change, status = working(repository)
-            return [(change, not status.hidden)]
+    elif base or head:
         make = whole if everything else between
         changes = [make(repository, base=base or _parent(repository, head or "HEAD"), head=head or "HEAD")]
     else:

@@ -11,6 +11,7 @@ import os
 
 from gates import __version__
 from gates.digest import digest
+from gates.marshalled import read_marshal, write_marshal
 from gates.settings import Settings
 
 TYPE_CHECKING = False
@@ -116,27 +117,19 @@ def _made_by() -> tuple[Any, ...]:
 
 
 def _read(path: str) -> dict[str, Any] | None:
+    stored = read_marshal(path)
+    if not isinstance(stored, tuple) or len(stored) != 2:
+        return None
+    made_by, entry = stored
     try:
-        with open(path, "rb") as file:
-            made_by, entry = marshal.load(file)  # noqa: S302 - from the user's own git dir
         return dict(entry) if made_by == _made_by() else None
-    except (OSError, EOFError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError):
         return None
 
 
 def _write(path: str, entry: dict[str, Any]) -> None:
-    temporary = f"{path}.{os.getpid()}.tmp"
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(temporary, "wb") as file:
-            marshal.dump((_made_by(), entry), file)
-        os.replace(temporary, path)
-    except OSError:
-        _remove(temporary)
-
-
-def _remove(path: str) -> None:
-    try:
-        os.unlink(path)
+        write_marshal(path, (_made_by(), entry))
     except OSError:
         return
