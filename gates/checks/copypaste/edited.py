@@ -32,13 +32,13 @@ class EditedClass:
     """A class of edited copies.
 
     clones   the class; its canonical copy is the one that the others were compared with
-    brought  the place of a copy that the change brings among the copies of the class, None when it brings none
+    brought  the places of the copies that the change brings or edits among the copies of the class
     content  the tokens of the canonical copy, names and literals apart: what the class is about
     """
 
     __slots__ = ("brought", "clones", "content")
 
-    def __init__(self, clones: CloneClass, brought: int | None, content: bytes) -> None:
+    def __init__(self, clones: CloneClass, brought: list[int], content: bytes) -> None:
         self.clones = clones
         self.brought = brought
         self.content = content
@@ -140,7 +140,7 @@ def _edited_class(
         if files[functions.file[number]][0].side == CHANGED
         and functions.exact[functions.part(number)].tobytes() not in before
     }
-    brought = next((at for at, copy in enumerate(clones.copies) if copy.as_tuple() in new), None)
+    brought = [at for at, copy in enumerate(clones.copies) if copy.as_tuple() in new]
     return EditedClass(clones, brought, functions.blind[functions.part(center)].tobytes())
 
 

@@ -169,9 +169,9 @@ def _edited_findings(context: GateContext, sources: list[Source], options: Optio
     findings = []
     for each in edited_classes(sources, reader, options.min_tokens, options.similarity):
         compared = _is_compared(context)
-        if compared and each.brought is None and not _is_whole(context):
+        if compared and not each.brought and not _is_whole(context):
             continue
-        at = each.brought or 0
+        at = each.brought[0] if each.brought else 0
         copy, others = each.clones.copies[at], [*each.clones.copies[:at], *each.clones.copies[at + 1 :]]
         what = f"nearly the same code, {each.clones.similarity:.0%} of it is equal"
         findings.append(
@@ -183,7 +183,7 @@ def _edited_findings(context: GateContext, sources: list[Source], options: Optio
                 source=_line_of(context.root, copy),
                 related=[_place(other) for other in others],
                 fingerprint=fingerprint(context.settings.name, "copied-code", each.content.hex()),
-                status="" if not compared else EXISTING if each.brought is None else NEW,
+                status="" if not compared else NEW if each.brought else EXISTING,
             )
         )
     return findings
