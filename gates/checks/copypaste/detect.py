@@ -89,7 +89,7 @@ class Search:
                 pool.read(related(pool.own.summary()))
             self.corpus = corpus = Corpus(pool, options.length)
         found = groups(corpus, options.min_tokens, renamed=options.renamed, of_change=related is not None)
-        kept = [group for group in found if self._counts(group)]
+        kept = [group for group in found if self.counts(group)]
         self.groups = sorted(kept, key=lambda group: (group.pieces[0].sort_key(), -group.tokens, len(group.pieces)))
 
     def classes(self) -> list[CloneClass]:
@@ -99,7 +99,7 @@ class Search:
         """Percent of the tokens of the tree under test that are in a copy."""
         return 100.0 * covered_tokens(self.groups) / self.corpus.tokens if self.corpus.tokens else 0.0
 
-    def _counts(self, group: Group) -> bool:
+    def counts(self, group: Group) -> bool:
         """Whether a group is long enough: in lines, and for copies among tests by their own measure."""
         if group.tokens < self.options.test_min_tokens and all(is_test(piece.file.path) for piece in group.pieces):
             return False

@@ -90,10 +90,10 @@ class Summary:
 
     hashes, owners         of its chosen n-grams: hash, and number of the file
     paths, sides, lengths  of its files: path, side, number of tokens
-    left_out, unreadable   see `Reader`
+    left_out, marked, unreadable  see `Reader`
     """
 
-    __slots__ = ("hashes", "left_out", "lengths", "owners", "paths", "sides", "unreadable")
+    __slots__ = ("hashes", "left_out", "lengths", "marked", "owners", "paths", "sides", "unreadable")
 
     def __init__(
         self,
@@ -109,6 +109,7 @@ class Summary:
         self.sides = [source.side for source in sources]
         self.lengths = lengths
         self.left_out = reader.left_out
+        self.marked = reader.marked
         self.unreadable = reader.unreadable
 
 

@@ -83,6 +83,7 @@ class Pool:
         for summary in found:
             if summary.left_out is not self.reader.left_out:
                 self.reader.left_out.update(summary.left_out)
+                self.reader.marked |= summary.marked
                 self.reader.unreadable += summary.unreadable
         return found
 

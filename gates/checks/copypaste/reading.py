@@ -12,10 +12,13 @@ if TYPE_CHECKING:
     from gates.checks.copypaste.attributes import Attributes
     from gates.checks.copypaste.language import Language
 
-__all__ = ["CHANGED", "KEPT", "LARGEST", "NOT_UTF8", "OLD", "Reader", "Source"]
+__all__ = ["CHANGED", "KEPT", "LARGEST", "MARK", "NOT_UTF8", "OLD", "Reader", "Source"]
 
 KEPT, CHANGED, OLD = "kept", "changed", "old"
 """Sides of a change: files of both trees, files of the tree under test that differ, and what these were before."""
+
+MARK = b"gateline:"
+"""What a comment for this gate begins with, see `gates.checks.copypaste.suppress`."""
 
 LARGEST = 64 << 20
 """A file larger than this is not read."""
@@ -43,16 +46,18 @@ class Reader:
     """Reads files and remembers what is not read.
 
     left_out    path -> why, for each file that is left out, or read in another way than it should be
+    marked      paths of files in which MARK stands: a comment in them may allow copies
     unreadable  one sentence for each file that is there and cannot be read
     """
 
-    __slots__ = ("attributes", "left_out", "root", "unreadable")
+    __slots__ = ("attributes", "left_out", "marked", "root", "unreadable")
 
     def __init__(self, root: str, attributes: Attributes | None = None) -> None:
         """`attributes` are those that .gitattributes gives to files."""
         self.root = root
         self.attributes = attributes
         self.left_out: dict[str, str] = {}
+        self.marked: set[str] = set()
         self.unreadable: list[str] = []
 
     def read(self, source: Source) -> tuple[bytes, Language] | None:
@@ -68,6 +73,8 @@ class Reader:
             except OSError as error:
                 self.unreadable.append(f"{source.path}: {error.strerror}")
                 return None
+        if data is not None and MARK in data and source.side != OLD:
+            self.marked.add(source.path)
         reason, found = _understand(source.path, data)
         if reason and source.side != OLD:  # what was left out before is no news
             self.left_out[source.path] = reason
