@@ -11,7 +11,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
 
-__all__ = ["EXISTING", "FIXED", "NEW", "SEVERITIES", "Finding", "Place", "fingerprint", "number_fingerprints"]
+__all__ = [
+    "ALLOWED",
+    "EXISTING",
+    "FIXED",
+    "NEW",
+    "SEVERITIES",
+    "Finding",
+    "Place",
+    "fingerprint",
+    "number_fingerprints",
+]
 
 SEVERITIES = ("info", "minor", "major", "critical", "blocker")
 """From harmless to worst; the words of the Code Quality format."""
@@ -19,6 +29,7 @@ SEVERITIES = ("info", "minor", "major", "critical", "blocker")
 NEW = "new"
 EXISTING = "existing"
 FIXED = "fixed"
+ALLOWED = "allowed"
 
 
 class Place:
@@ -68,7 +79,8 @@ class Finding:
     fingerprint  content based, see `fingerprint()`; unique within a run after `number_fingerprints()`
     source       the text of the first line, for display ("" when not known)
     related      other places that belong to it (the other copies of a clone)
-    status       NEW / EXISTING / FIXED once compared with the base tree, else ""
+    status       NEW / EXISTING / FIXED once compared with the base tree, else ""; ALLOWED where a comment in the source
+                 allows it: it never blocks, and its detail is the reason
     url          documentation of the rule, or ""
     detail       further lines for a person (a diff, a traceback), or ""
     """

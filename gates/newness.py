@@ -7,7 +7,7 @@ shifted code brings nothing new. Of two equal findings where the base has one, e
 
 from __future__ import annotations
 
-from gates.finding import EXISTING, FIXED, NEW
+from gates.finding import ALLOWED, EXISTING, FIXED, NEW
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -103,6 +103,6 @@ def blocking(outcome: Outcome, block: str, accepted_version: str = "") -> list[F
     """
     if block == "none":
         return []
-    passing = {FIXED} if block == "all" else {FIXED, EXISTING}
+    passing = {FIXED, ALLOWED} if block == "all" else {FIXED, ALLOWED, EXISTING}
     arrived = arrived_rules(outcome, accepted_version)
     return [finding for finding in outcome.findings if finding.status not in passing and finding.rule not in arrived]

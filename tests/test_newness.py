@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gates.evidence import Evidence
-from gates.finding import EXISTING, FIXED, NEW, Finding, Place, fingerprint, number_fingerprints
+from gates.finding import ALLOWED, EXISTING, FIXED, NEW, Finding, Place, fingerprint, number_fingerprints
 from gates.newness import arrived_rules, blocking, classify
 from gates.outcome import FAILED, Outcome
 
@@ -120,6 +120,11 @@ def with_same_rule(*statuses: str, version: str) -> Outcome:
     for finding in result.findings:
         finding.rule = "NEW-RULE"
     return result
+
+
+def test_what_is_allowed_in_the_source_never_blocks() -> None:
+    result = outcome(ALLOWED)
+    assert [blocking(result, block) for block in ("all", "new", "none")] == [[], [], []]
 
 
 def test_a_rule_that_arrived_with_an_upgrade_does_not_block_until_it_is_accepted() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gates.finding import EXISTING, FIXED, NEW, Finding
+from gates.finding import ALLOWED, EXISTING, FIXED, NEW, Finding
 from gates.outcome import PASSED, Outcome
 from gates.ratchet import compare, figures
 
@@ -44,7 +44,7 @@ def test_the_finding_tells_both_figures() -> None:
 
 
 def test_the_number_of_findings_is_a_figure_and_fixed_ones_do_not_count() -> None:
-    assert figures(measured(NEW, EXISTING, FIXED))["findings"] == 2
+    assert figures(measured(NEW, EXISTING, FIXED, ALLOWED))["findings"] == 2
     assert compare(measured(NEW), measured(""), {"findings": "down"}) == []
     assert len(compare(measured(NEW, EXISTING), measured(""), {"findings": "down"})) == 1
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from html import escape
 
-from gates.finding import EXISTING, FIXED, NEW, Finding
+from gates.finding import ALLOWED, EXISTING, FIXED, NEW, Finding
 from gates.outcome import FAILED, NOT_RUN, PASSED, SKIPPED, Outcome
 from gates.reports.plain import counted, duration, headline, seen
 from gates.reports.selection import count_status, printed, worst
@@ -85,8 +85,7 @@ def _about(verdict: Verdict) -> Iterator[str]:
     if change.base_commit:
         yield f"compared with <code>{_text(change.base_commit)}</code>"
     when = datetime.fromtimestamp(verdict.started, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    counts = ((NEW, "new"), (EXISTING, "existing"), (FIXED, "fixed"))
-    words = [f"{count_status(verdict, status):,} {word}" for status, word in counts]
+    words = [f"{count_status(verdict, status):,} {status}" for status in (NEW, EXISTING, FIXED, ALLOWED)]
     yield f"{when}, Gateline {_text(verdict.version)}, findings: {', '.join(words)}"
 
 

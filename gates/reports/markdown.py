@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gates.finding import EXISTING, FIXED, Finding
+from gates.finding import ALLOWED, EXISTING, FIXED, Finding
 from gates.outcome import FAILED, NOT_RUN, PASSED, SKIPPED, Outcome
 from gates.reports.plain import counted, duration, repeat_commands, seen
 from gates.reports.selection import count_status, shown, worst
@@ -103,9 +103,10 @@ def _item(finding: Finding) -> str:
 
 
 def _old_and_fixed(verdict: Verdict) -> Iterator[str]:
-    fixed, old = count_status(verdict, FIXED), count_status(verdict, EXISTING)
+    fixed, old, allowed = (count_status(verdict, status) for status in (FIXED, EXISTING, ALLOWED))
     words = [f"{counted(fixed, 'finding')} fixed by this change" if fixed else ""]
     words += [f"{counted(old, 'finding')} from before it" if old else ""]
+    words += [f"{counted(allowed, 'finding')} allowed in the source" if allowed else ""]
     if any(words):
         yield f"Besides: {', '.join(filter(None, words))}."
         yield ""

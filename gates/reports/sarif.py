@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from gates.finding import EXISTING, NEW, Finding, Place
+from gates.finding import ALLOWED, EXISTING, FIXED, NEW, Finding, Place
 from gates.outcome import NOT_RUN, SKIPPED, Outcome
 from gates.reports.plain import counted
-from gates.reports.selection import Budget, badness, current
+from gates.reports.selection import Budget, badness
 from gates.verdict import Verdict
 
 __all__ = ["MAX_BYTES", "MAX_RESULTS", "MAX_RUNS", "render"]
@@ -54,8 +54,13 @@ def render(
 
 def _admit(outcomes: Iterable[Outcome], budget: Budget) -> set[int]:
     """Ids of the findings that fit, the worst of all gates first."""
-    placed = [finding for outcome in outcomes for finding in current(outcome) if finding.place]
+    placed = [finding for outcome in outcomes for finding in _told(outcome) if finding.place]
     return {id(finding) for finding in sorted(placed, key=badness) if budget.admit(_size(finding))}
+
+
+def _told(outcome: Outcome) -> list[Finding]:
+    """What is wrong, and what would be if it was not allowed: that has the standard's mark of being suppressed."""
+    return [finding for finding in outcome.findings if finding.status != FIXED]
 
 
 def _size(finding: Finding) -> int:
@@ -65,7 +70,8 @@ def _size(finding: Finding) -> int:
 
 def _run(group: list[Outcome], admitted: set[int], verdict: Verdict) -> dict[str, Any]:
     first = group[0]
-    found = [finding for outcome in group for finding in current(outcome) if id(finding) in admitted]
+    found = [finding for outcome in group for finding in _told(outcome) if id(finding) in admitted]
+    suppresses = any(finding.status == ALLOWED for finding in found)
     rules: dict[str, int] = {}
     descriptors: list[dict[str, Any]] = []
     for finding in found:
@@ -89,7 +95,7 @@ def _run(group: list[Outcome], admitted: set[int], verdict: Verdict) -> dict[str
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {ROOT: {"description": {"text": "The top of the repository."}}},
         "invocations": [_invocation(group, admitted, verdict)],
-        "results": [_result(finding, rules[_rule_id(finding)]) for finding in found],
+        "results": [_result(finding, rules[_rule_id(finding)], suppresses=suppresses) for finding in found],
     }
 
 
@@ -112,7 +118,8 @@ def _rule(finding: Finding) -> dict[str, Any]:
     return rule
 
 
-def _result(finding: Finding, rule_index: int) -> dict[str, Any]:
+def _result(finding: Finding, rule_index: int, *, suppresses: bool = True) -> dict[str, Any]:
+    """`suppresses` says that a result of the run is suppressed: the standard then asks of all whether they are."""
     assert finding.place is not None
     result: dict[str, Any] = {
         "ruleId": _rule_id(finding),
@@ -124,6 +131,9 @@ def _result(finding: Finding, rule_index: int) -> dict[str, Any]:
     }
     if finding.status in BASELINE:
         result["baselineState"] = BASELINE[finding.status]
+    if suppresses:
+        why = {"kind": "inSource", "justification": finding.detail}
+        result["suppressions"] = [why] if finding.status == ALLOWED else []
     if finding.related:
         result["relatedLocations"] = [
             {"id": number, "message": {"text": "also here"}, **_location(place)}
@@ -162,7 +172,7 @@ def _invocation(group: list[Outcome], admitted: set[int], verdict: Verdict) -> d
 def _notices(outcome: Outcome, admitted: set[int]) -> Iterator[str]:
     if outcome.status == NOT_RUN:
         yield f"{outcome.gate} could not run: {outcome.reason}"
-    found = current(outcome)
+    found = _told(outcome)
     left_out = sum(finding.place is not None and id(finding) not in admitted for finding in found)
     if left_out:
         yield f"{outcome.gate}: {counted(left_out, 'more finding')} left out to keep this file within its limits"

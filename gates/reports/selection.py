@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gates.finding import EXISTING, FIXED, SEVERITIES
+from gates.finding import ALLOWED, EXISTING, FIXED, SEVERITIES
 from gates.outcome import FAILED
 
 TYPE_CHECKING = False
@@ -19,8 +19,8 @@ RANK = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 
 
 def current(outcome: Outcome) -> list[Finding]:
-    """The findings that are in the tree under test: all but the fixed ones."""
-    return [finding for finding in outcome.findings if finding.status != FIXED]
+    """The findings that are wrong in the tree under test: neither fixed nor allowed."""
+    return [finding for finding in outcome.findings if finding.status not in (FIXED, ALLOWED)]
 
 
 def shown(outcome: Outcome) -> list[Finding]:
@@ -47,7 +47,7 @@ def worst(findings: Iterable[Finding], limit: int) -> tuple[list[Finding], int]:
 
 
 def count_status(verdict: Verdict, status: str) -> int:
-    """How many findings of the run are of one status (NEW, EXISTING, FIXED)."""
+    """How many findings of the run are of one status (NEW, EXISTING, FIXED, ALLOWED)."""
     return sum(finding.status == status for outcome in verdict.outcomes for finding in outcome.findings)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gates.finding import EXISTING
+from gates.finding import ALLOWED, EXISTING
 from gates.outcome import FAILED, NOT_RUN, PASSED, SKIPPED
 from gates.reports.plain import counted, duration, headline, repeat_commands, seen
 from gates.reports.selection import current, shown, worst
@@ -156,7 +156,10 @@ def _reason(outcome: Outcome) -> str:
     if outcome.status != PASSED:
         return clean(outcome.reason)
     found = current(outcome)
-    return f"{counted(len(found), 'finding')}, none of them blocks" if found else ""
+    allowed = sum(finding.status == ALLOWED for finding in outcome.findings)
+    words = [f"{counted(len(found), 'finding')}, none of them blocks" if found else ""]
+    words += [f"{counted(allowed, 'finding')} allowed in the source" if allowed else ""]
+    return "; ".join(filter(None, words))
 
 
 def _notes(verdict: Verdict, style: Style) -> Iterator[str]:

@@ -15,7 +15,7 @@ import pytest
 import xmlschema
 
 from gates.errors import CannotRun, UsageError
-from gates.finding import EXISTING, FIXED, NEW, SEVERITIES, Place
+from gates.finding import ALLOWED, EXISTING, FIXED, NEW, SEVERITIES, Place
 from gates.git.change import Change
 from gates.outcome import FAILED, NOT_RUN, PASSED, Outcome
 from gates.reports import code_quality, github, gitlab, html, junit, markdown, results, sarif
@@ -38,7 +38,14 @@ def many(count: int, gate: str = "lint", size: int = 30) -> Outcome:
     return Outcome(gate, FAILED, f"{count} findings", findings=found)
 
 
+def with_allowed() -> Verdict:
+    """One finding that blocks, and one that a comment in the source allows."""
+    allowed = finding("kept apart", "src/b.py", 3, gate="copypaste", status=ALLOWED, detail="two drivers & <more>")
+    return verdict(Outcome("copypaste", FAILED, "1 copy", findings=[finding(gate="copypaste"), allowed]), passed())
+
+
 SAMPLES = {
+    "allowed": with_allowed,
     "mixed": mixed,
     "empty": verdict,
     "all passed": lambda: verdict(passed(), passed("lint", cached=True)),
@@ -142,6 +149,26 @@ def test_sarif_tells_what_could_not_run_and_what_has_no_place() -> None:
     config = runs["gateline/config/"]
     assert config["results"] == []
     assert "gate lint is removed" in config["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
+
+
+def test_what_is_allowed_is_a_suppressed_result_in_sarif() -> None:
+    copies, secrets = json.loads(sarif.render(with_allowed()))["runs"]
+    assert [result["suppressions"] for result in copies["results"]] == [
+        [],
+        [{"kind": "inSource", "justification": "two drivers & <more>"}],
+    ]
+    assert all("suppressions" not in result for result in secrets["results"])
+
+
+def test_what_is_allowed_is_no_failure_anywhere() -> None:
+    root = ElementTree.fromstring(junit.render(with_allowed()))
+    assert root.get("failures") == "1"
+    assert len(json.loads(code_quality.render(with_allowed()))) == 1
+    assert "1 finding allowed in the source" in markdown.render(with_allowed())
+    assert "kept apart" not in markdown.render(with_allowed())
+    page = html.render(with_allowed())
+    assert "1 allowed" in page
+    assert "two drivers &amp; &lt;more&gt;" in page
 
 
 def test_sarif_joins_what_exceeds_twenty_runs() -> None:

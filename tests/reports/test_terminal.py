@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gates.evidence import Evidence
-from gates.finding import EXISTING, Finding, Place
+from gates.finding import ALLOWED, EXISTING, Finding, Place
 from gates.git.change import Change
 from gates.outcome import FAILED, NOT_RUN, Outcome
 from gates.reports.style import Style, clean
@@ -141,6 +141,14 @@ def test_findings_of_a_gate_that_passed_are_told() -> None:
     text = render(verdict(outcome), Style())
     assert "1 finding, none of them blocks" in text
     assert "src/app.py" in text
+
+
+def test_what_is_allowed_in_the_source_is_counted_and_not_listed() -> None:
+    outcome = Outcome("copypaste", "passed", findings=[finding(status=ALLOWED, detail="two drivers")])
+    text = render(verdict(outcome), Style())
+    assert "1 finding allowed in the source" in text
+    assert "none of them blocks" not in text
+    assert "src/app.py" not in text
 
 
 def test_many_other_places_are_counted() -> None:
