@@ -30,15 +30,30 @@ GRACE = 2.0
 SIGTERM, SIGKILL = 15, 9  # `import signal` would import enum and more, for two numbers that POSIX fixes
 DEFAULT_SIGNALS = (1, 2, 3, 13, 15)  # HUP INT QUIT PIPE TERM: a gate starts with what every program expects
 
+# A gate is announced by the pipe it writes to before it is started (`next`), and by its group when that is known
+# (`start`). Should this process be killed in between, the reaper finds the group by the pipe, where there is a /proc;
+# elsewhere (macOS) a gate that was started in those microseconds runs to its end. The reaper's own pipe does not end
+# before the gate's program runs, in its group: until then the gate holds that pipe open as well.
 REAPER = r"""
 trap '' INT HUP TERM
-groups=' '
-while read -r word group; do
+groups=' ' next=
+while read -r word number; do
     case $word in
-    start) groups="$groups$group " ;;
-    end) groups="${groups%% $group *} ${groups#* $group }" ;;
+    next) next=$number ;;
+    start) groups="$groups$number " next= ;;
+    end) groups="${groups%% $number *} ${groups#* $number }" ;;
     esac
 done
+if [ "$next" ]; then
+    while read -r line; do
+        case $line in
+        /proc/*) holder=${line#/proc/} ;;
+        *" -> pipe:[$next]") groups="$groups${holder%%/*} " ;;
+        esac
+    done <<EOF
+$(ls -l /proc/[0-9]*/fd 2>/dev/null)
+EOF
+fi
 for group in $groups; do kill -TERM "-$group"; done 2>/dev/null
 for pause in 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1; do
     alive=
@@ -207,6 +222,7 @@ class Pool:
             (os.POSIX_SPAWN_DUP2, out_write, 1),
             (os.POSIX_SPAWN_DUP2, err_write, 2),
         ]
+        self._tell_reaper(b"next", os.fstat(out_write).st_ino)
         here = os.open(".", getattr(os, "O_PATH", os.O_RDONLY))  # a folder may be entered without being readable
         try:
             os.chdir(job.cwd)  # posix_spawn knows no working folder, so this process has to be there for a moment
@@ -302,9 +318,9 @@ class Pool:
         for descriptor in (job.writer, job.pidfd):
             if descriptor >= 0:
                 self._unwatch(descriptor)
+        self._tell_reaper(b"end", job.pid)  # while the number is still this job's
         _, status = os.waitpid(job.pid, 0)
         del self.jobs[job.pid]
-        self._tell_reaper(b"end", job.pid)
         job.finished = Finished(
             os.waitstatus_to_exitcode(status),
             job.stdout.value(),
@@ -331,9 +347,9 @@ class Pool:
         os.close(read)
         os.close(null)
 
-    def _tell_reaper(self, word: bytes, pid: int) -> None:
+    def _tell_reaper(self, word: bytes, number: int) -> None:
         if self.reaper >= 0:
-            os.write(self.reaper, b"%s %d\n" % (word, pid))
+            os.write(self.reaper, b"%s %d\n" % (word, number))
 
     def _dismiss_reaper(self) -> None:
         if self.reaper >= 0:
@@ -348,9 +364,10 @@ def run(
     env: Mapping[str, str],
     stdin: bytes = b"",
     limit: float = 0.0,
+    guard: bool = False,
 ) -> Finished:
-    """Run one command to its end. Raises CannotRun when it cannot be started."""
-    with Pool(guard=False) as pool:
+    """Run one command to its end (`guard` as in `Pool`). Raises CannotRun when it cannot be started."""
+    with Pool(guard=guard) as pool:
         job = Job(argv, cwd=cwd, env=env, stdin=stdin, limit=limit)
         pool.start(job)
         pool.wait()

@@ -185,6 +185,50 @@ def test_groups_end_when_this_process_is_killed(tmp_path: Path, number: signal.S
     wait_until_gone([int((tmp_path / "pid").read_text())])
 
 
+IN_THE_WINDOW = """
+import os, sys, time
+from gates.process import Job, Pool
+
+class Late(Pool):
+    def _tell_reaper(self, word, number):
+        if word == b"start":
+            print(number, flush=True)
+            time.sleep(60)
+        super()._tell_reaper(word, number)
+
+job = Job(["sh", "-c", sys.argv[1]], cwd="/", env=dict(os.environ))
+Late().start(job)
+"""
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="the reaper finds a gate it was not told of in /proc")
+@pytest.mark.parametrize("script", ["sleep 61", "sleep 61 & wait", "trap '' TERM; sleep 61 >/dev/null 2>&1; sleep 61"])
+def test_a_kill_before_the_reaper_knows_the_group(script: str) -> None:
+    process = subprocess.Popen([sys.executable, "-c", IN_THE_WINDOW, script], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    group = int(process.stdout.readline())
+    assert is_alive(group)
+    process.kill()
+    process.communicate()
+    until = time.monotonic() + 30
+    while members(group):
+        assert time.monotonic() < until, f"still there: {members(group)}"
+        time.sleep(0.01)
+
+
+def members(group: int) -> list[int]:
+    """The living processes of a group."""
+    pids = [int(name) for name in os.listdir("/proc") if name.isdecimal()]
+    return [pid for pid in pids if is_alive(pid) and group_of(pid) == group]
+
+
+def group_of(pid: int) -> int:
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:
+        return 0
+
+
 def test_no_descriptor_is_left_open() -> None:
     run(["true"], cwd="/", env=ENV)
     before = sorted(os.listdir("/proc/self/fd"))
