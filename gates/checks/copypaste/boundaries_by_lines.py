@@ -7,7 +7,7 @@ import numpy as np
 from gates.checks.copypaste.block_words import CLASS_WORDS, END_WORDS, FUNCTION_WORDS, MODIFIERS
 from gates.checks.copypaste.blocks import BLOCK, CLASS, FUNCTION, Blocks
 from gates.checks.copypaste.language import Language
-from gates.checks.copypaste.layout import depth_of, file_numbers, firsts, line_starts, name, one_of, pairs
+from gates.checks.copypaste.layout import depth_of, file_numbers, firsts, line_starts, name, one_of, pairs, preceding
 from gates.checks.copypaste.tokens import Batch
 
 TYPE_CHECKING = False
@@ -72,8 +72,8 @@ def by_words(batch: Batch, files: Sequence[bytes], language: Language) -> Blocks
     begun = lines[np.searchsorted(lines, opened, side="right") - 1]
     whole_line = one_of(exact[opened], LINE_OPENERS)
     if language.name == "shell":
-        named = (exact[opened] == name(b"{")) & (exact[np.maximum(opened - 1, 0)] == name(b")"))
-        named |= exact[np.maximum(opened - 2, 0)] == name(b"function")
+        named = (exact[opened] == name(b"{")) & preceding(exact == name(b")"), batch)[opened]
+        named |= preceding(exact == name(b"function"), batch, 2)[opened]
         whole_line |= named
     first[whole_line] = begun[whole_line]
     kind = np.full(len(opened), BLOCK, dtype=np.uint8)
@@ -99,12 +99,11 @@ def _delimiters(batch: Batch, line_first: Flags, language: Language) -> tuple[Fl
     if language.name in MODIFIERS:
         opens &= _opens_statement(batch, line_first, language)
     if language.name in ("sql", "plsql"):
-        opens[1:] &= ~closes[:-1]  # END IF, END LOOP, END CASE
+        opens &= ~preceding(closes, batch)  # END IF, END LOOP, END CASE
     if language.name in ("julia", "matlab"):  # the `end` of `a[end]` is its last index
         closes &= _in_brackets(batch) <= 0
     if language.name != "shell":
-        is_name = np.zeros(len(exact), dtype=bool)
-        is_name[1:] = one_of(exact[:-1], frozenset((b".", b":", b"@", b"$")))
+        is_name = preceding(one_of(exact, frozenset((b".", b":", b"@", b"$"))), batch)
         opens &= ~is_name
         closes &= ~is_name
     return opens, closes

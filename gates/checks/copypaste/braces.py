@@ -17,7 +17,7 @@ from gates.checks.copypaste.block_words import (
 )
 from gates.checks.copypaste.blocks import BLOCK, CLASS, FUNCTION, LITERAL, Blocks
 from gates.checks.copypaste.language import Language
-from gates.checks.copypaste.layout import depth_of, file_numbers, line_starts, name, one_of, pairs
+from gates.checks.copypaste.layout import depth_of, file_numbers, line_starts, name, one_of, pairs, preceding
 from gates.checks.copypaste.tokens import WORD, Batch
 
 TYPE_CHECKING = False
@@ -102,7 +102,7 @@ class _Braces:
         if self.language.name in LINES_END:
             ends[:-1] |= (self.line_first & ~self._any(*GOES_ON))[1:] & ~self._any(*CONTINUES)[:-1]
         if self.language.name == "php":
-            ends[1:] |= (self.exact[1:] == name(b"php")) & (self.exact[:-1] == name(b"?"))
+            ends |= (self.exact == name(b"php")) & preceding(self._any(b"?"), self.batch)
         if self.language.name in DIRECTIVES:
             lines = np.flatnonzero(self.line_first)
             directives = self.exact[lines] == name(b"#")
@@ -117,7 +117,7 @@ class _Braces:
         arrow = (self.exact[before] == name(b">")) & ~empty
         if language not in ARROWS:
             arrow[:] = False
-        arrow &= self._any(b"=", b"-")[np.maximum(opened - 2, 0)]
+        arrow &= preceding(self._any(b"=", b"-"), self.batch, 2)[opened]
         function = self._has(FUNCTION_WORDS, opened, level, header)
         control = self._has(CONTROL_WORDS, opened, level, header)
         types = self._has(CLASS_WORDS, opened, level, header)
@@ -148,8 +148,7 @@ class _Braces:
     def _called(self, opened: Ints, level: NDArray[np.int64], header: Ints) -> Flags:
         """Which headers have a name followed by a bracket."""
         word = (self.batch.kind == WORD) | (self.exact == name(b">"))
-        brackets = np.flatnonzero(self.exact == name(b"("))
-        brackets = brackets[word[np.maximum(brackets - 1, 0)] & (brackets > 0)]
+        brackets = np.flatnonzero((self.exact == name(b"(")) & preceding(word, self.batch))
         return self._between(brackets, self.round[brackets] - 1, opened, level, header)
 
     def _between(

@@ -6,6 +6,7 @@ What is not the code is blanked, byte for byte, so that every position and every
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 
 from gates.checks.copypaste.languages import language, names
 
@@ -19,15 +20,17 @@ if TYPE_CHECKING:
 
 __all__ = ["unwrap"]
 
-_SCRIPT = re.compile(rb"<script\b([^>]*)>(.*?)(?:</script\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+_SCRIPT = re.compile(rb"<script\b([^>]*+)(?:>|\Z)(.*?)(?:</script\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
 _TYPE = re.compile(rb"""\b(?:type|lang)\s*=\s*["']?([\w/+.-]+)""", re.IGNORECASE)
 _SERVER = re.compile(rb"<%(?!%|#|--)[-=_!@]*(.*?)(?:[-_]?%>|\Z)", re.DOTALL)
 _PHP = re.compile(rb"<\?(?:php\b|=|(?![\w]))(.*?)(?:\?>|\Z)", re.IGNORECASE | re.DOTALL)
 _FENCE = re.compile(rb"\A\s*---[ \t]*\r?\n(.*?)\n---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _RAZOR = re.compile(rb"@(?:code|functions)?\s*\{")
-_MARKS = re.compile(rb"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}|<%.*?%>", re.DOTALL)
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{}:,]', re.DOTALL)
+_BRACE = re.compile(rb"[{}]")
+_MARK = re.compile(rb"\{[%{#]|<%")
+_MARK_ENDS = {b"{%": b"%}", b"{{": b"}}", b"{#": b"#}", b"<%": b"%>"}
+_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[\]{}:,]', re.DOTALL)
 _ESCAPE = re.compile(rb"\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _KERNEL = re.compile(rb'"language(?:_info)?"\s*:\s*(?:\{[^{}]*?"name"\s*:\s*)?"([A-Za-z+#]+)"')
 
@@ -102,7 +105,7 @@ def _space(data: bytes) -> bytes:
 
 def _of_page(data: bytes, written: Language) -> tuple[list[Span], str]:
     """The scripts of a page or component, without the marks of a template engine in them."""
-    hidden = [found.span() for found in _COMMENT.finditer(data)]
+    comments = [found.span() for found in _COMMENT.finditer(data)]
     inner = "javascript"
     spans: list[Span] = []
     if written.name == "astro":
@@ -110,7 +113,8 @@ def _of_page(data: bytes, written: Language) -> tuple[list[Span], str]:
         inner = "typescript"
         spans += [head.span(1)] if head else []
     for found in _SCRIPT.finditer(data):
-        if any(first <= found.start() < last for first, last in hidden):
+        before = bisect_right(comments, (found.start(), len(data))) - 1
+        if before >= 0 and found.start() < comments[before][1]:
             continue
         kind = _TYPE.search(found[1])
         name = kind[1].lower() if kind else b"js"
@@ -129,24 +133,35 @@ _TEMPLATES = ("jinja", "twig", "handlebars", "go-template", "liquid")
 
 
 def _without_marks(data: bytes, span: Span) -> list[Span]:
-    """What a template engine leaves of some code."""
+    """What a template engine leaves of some code. A mark that is never closed is code."""
     spans = []
     first, last = span
-    for found in _MARKS.finditer(data, first, last):
-        spans.append((first, found.start()))
-        first = found.end()
+    reached = first
+    open_for_ever = set()  # each is looked for once only
+    while found := _MARK.search(data, reached, last):
+        closer = _MARK_ENDS[found[0]]
+        end = -1 if closer in open_for_ever else data.find(closer, found.end(), last)
+        if end < 0:
+            open_for_ever.add(closer)
+            reached = found.start() + 1
+        else:
+            spans.append((first, found.start()))
+            first = reached = end + len(closer)
     return [*spans, (first, last)]
 
 
 def _razor(data: bytes) -> list[Span]:
     """The blocks of C# in a page."""
-    spans = []
-    for found in _RAZOR.finditer(data):
-        depth, at = 1, found.end()
-        while depth and at < len(data):
-            depth += (data[at] == 0x7B) - (data[at] == 0x7D)
-            at += 1
-        spans.append((found.end(), at - 1))
+    spans: list[Span] = []
+    reached = 0
+    while found := _RAZOR.search(data, reached):
+        depth, reached = 1, len(data)
+        for brace in _BRACE.finditer(data, found.end()):
+            depth += 1 if brace[0] == b"{" else -1
+            if not depth:
+                reached = brace.start()
+                break
+        spans.append((found.end(), reached))
     return spans
 
 
@@ -177,28 +192,42 @@ def _unescaped(found: re.Match[bytes]) -> bytes:
     return _UNESCAPED.get(found[0][1:2], b"  ")
 
 
+class _Cell:
+    """A cell of a notebook, as far as it has been read: its `cell_type`, and where its sources are."""
+
+    def __init__(self) -> None:
+        self.key = self.kind = self.text = ""
+        self.sources: list[Span] = []
+
+    def take(self, found: re.Match[bytes], depth: int, *, is_value: bool) -> None:
+        """A string of the cell."""
+        if self.key == "source" and (depth == 4 or is_value):
+            self.sources.append((found.start() + 1, found.end() - 1))
+        elif depth == 3:
+            self.text = found[0][1:-1].decode("utf-8", "replace")
+            if self.key == "cell_type" and is_value:
+                self.kind = self.text
+
+
 def _cells(data: bytes) -> list[Span]:
     """Where the texts of the sources of code cells are, without their quotation marks."""
     spans: list[Span] = []
-    sources: list[Span] = []
+    cell = _Cell()
     depth = 0
-    key = ""
-    kind = ""
-    tokens = list(_TOKEN.finditer(data))
-    for number, found in enumerate(tokens):
+    before = b""
+    for found in _TOKEN.finditer(data):
         sign = found[0][:1]
         if sign in b"[{":
             depth += 1
-            if sign == b"{" and depth == 3:  # a cell
-                sources, kind, key = [], "", ""
+            if sign == b"{" and depth == 3:
+                cell = _Cell()
         elif sign in b"]}":
-            if sign == b"}" and depth == 3 and kind == "code":
-                spans += sources
+            if sign == b"}" and depth == 3 and cell.kind == "code":
+                spans += cell.sources
             depth -= 1
-        elif sign == b'"' and depth == 3 and number + 1 < len(tokens) and tokens[number + 1][0] == b":":
-            key = found[0][1:-1].decode("utf-8", "replace")
-        elif sign == b'"' and key == "cell_type" and depth == 3:
-            kind = found[0][1:-1].decode("utf-8", "replace")
-        elif sign == b'"' and key == "source" and depth in (3, 4):
-            sources.append((found.start() + 1, found.end() - 1))
+        elif sign == b'"' and depth in (3, 4):
+            cell.take(found, depth, is_value=depth == 3 and before == b":")
+        elif sign == b":" and depth == 3 and before == b'"':
+            cell.key = cell.text
+        before = sign
     return spans

@@ -26,7 +26,7 @@ NESTING = 4
 _STRING, _COMMENT, _ASK = b"\0", b"\1", b"?"
 """What stands for a match in the code that is left: bytes that code does not have."""
 
-_compiled: dict[tuple[str, bool], Grammar] = {}
+_compiled: dict[str, Grammar] = {}
 
 
 class Grammar:
@@ -39,11 +39,11 @@ class Grammar:
 
     __slots__ = ("_comment", "_marks", "classes", "keywords", "split", "stride")
 
-    def __init__(self, language: Language, long_lines: bool) -> None:
+    def __init__(self, language: Language) -> None:
         special = [(kind == COMMENT, pattern) for kind, pattern in language.patterns]
         comments = [_block_comment(*pair, language.nested) for pair in language.block_comments]
         comments += [re.escape(opener) + rb"[^\r\n]*+" for opener in language.line_comments]
-        strings = [_quoted(quotes, long_lines) for quotes in language.strings]
+        strings = [_quoted(quotes) for quotes in language.strings]
         every = [pattern for _, pattern in special] + comments + strings
         compiled = re.compile(b"(" + b"|".join(every or [rb"(?!)"]) + b")", re.DOTALL)
         self.split: Callable[[bytes], list[bytes]] = compiled.split
@@ -67,15 +67,11 @@ class Grammar:
         )
 
 
-def grammar_of(language: Language, long_lines: bool = False) -> Grammar:
-    """The grammar of a language, compiled once in a process.
-
-    long_lines  whether a string that is not closed ends with its line, rather than being no string
-    """
-    key = (language.name, long_lines)
-    found = _compiled.get(key)
+def grammar_of(language: Language) -> Grammar:
+    """The grammar of a language, compiled once in a process."""
+    found = _compiled.get(language.name)
     if found is None:
-        found = _compiled[key] = Grammar(language, long_lines)
+        found = _compiled[language.name] = Grammar(language)
     return found
 
 
@@ -111,23 +107,31 @@ def _up_to(closer: bytes) -> bytes:
     return b"[^" + first + b"]*+(?:" + first + b"(?!" + rest + b")[^" + first + b"]*+)*+"
 
 
-def _quoted(quotes: Quotes, long_lines: bool) -> bytes:
-    close = re.escape(quotes.close)
+def _quoted(quotes: Quotes) -> bytes:
+    opener, close, escape = re.escape(quotes.open), re.escape(quotes.close), re.escape(quotes.escape)
     first = re.escape(quotes.close[:1])
-    stop = b"" if quotes.multiline else rb"\r\n"
-    plain = b"[^" + first + re.escape(quotes.escape) + stop + b"]*+"
-    inside = []
+    plain = b"[^" + first + escape + (b"" if quotes.multiline else rb"\r\n") + b"]*+"
+    anything = rb"(?:\r\n|[\s\S]|\Z)"  # a line that is continued belongs to the string in every language
+    inside = [b"(?!" + close + b")" + first] if len(quotes.close) > 1 else []
+    quoted = [close + close] if quotes.doubled else []
     if quotes.escape:
-        after = rb"(?:\r\n|[\s\S]|\Z)"  # a line that is continued belongs to the string in every language
-        inside.append(re.escape(quotes.escape) + after)
-    if quotes.doubled:
-        inside.append(close + close)
-    if len(quotes.close) > 1:
-        inside.append(b"(?!" + close + b")" + first)
-    body = plain + (b"(?:(?:" + b"|".join(inside) + b")" + plain + b")*+" if inside else b"")
+        inside.append(escape + (anything if quotes.multiline else b"(?!" + first + b")" + anything))
+        quoted += [] if quotes.multiline else [escape + first]
     if quotes.multiline:
-        return re.escape(quotes.open) + body + b"(?:" + close + rb"|\Z)"
-    return re.escape(quotes.open) + body + close + (b"?+" if long_lines else b"")
+        return opener + _repeated(plain, inside + quoted) + b"(?:" + close + rb"|\Z)"
+    body = _repeated(plain, inside)
+    if not quoted:
+        return opener + body + close
+    # Not closed, it is no string. But with its own delimiter in it, it is one up to the end of the line: otherwise each
+    # of these would be taken for the beginning of a string, and be looked through to the end of the line.
+    alone = (b"(?!" + close + close + b")" if quotes.doubled else b"") + close
+    on_line = b"(?:(?:" + b"|".join(quoted) + b")" + body + b")++" + close + b"?+"
+    return opener + body + b"(?:" + alone + b"|" + on_line + b")"
+
+
+def _repeated(plain: bytes, others: list[bytes]) -> bytes:
+    """Plain text, with any of the others in between."""
+    return plain + (b"(?:(?:" + b"|".join(others) + b")" + plain + b")*+" if others else b"")
 
 
 def _classes(word: bytes) -> bytes:

@@ -5,9 +5,9 @@ A row is (comments, strings, blocks, more): `comments` and `strings` name famili
 
 from __future__ import annotations
 
-from gates.checks.copypaste.language import COMMENT, STRING, Quotes
+from gates.checks.copypaste.language import Quotes
 
-__all__ = ["CASELESS", "COMMENTS", "CONTAINS", "DATA", "NESTED", "PATTERNS", "PREFIXES", "STRINGS", "SYNTAX", "WORD"]
+__all__ = ["CASELESS", "COMMENTS", "CONTAINS", "DATA", "NESTED", "PREFIXES", "STRINGS", "SYNTAX", "WORD"]
 
 COMMENTS: dict[str, tuple[tuple[bytes, ...], tuple[tuple[bytes, bytes], ...]]] = {
     "": ((), ()),
@@ -69,137 +69,10 @@ STRINGS: dict[str, tuple[Quotes, ...]] = {
     ),
     "verbatim": (Quotes(b'@"', b'"', escape=b"", doubled=True, multiline=True),),
     "lua-long": (Quotes(b"[[", b"]]", escape=b"", multiline=True),),
-    "zig-lines": (Quotes(b"\\\\", b"\n", escape=b""),),
+    "zig-lines": (Quotes(b"\\\\", b"\n", escape=b"", multiline=True),),
     "brackets": (Quotes(b"[=[", b"]=]", escape=b"", multiline=True), Quotes(b"[[", b"]]", escape=b"", multiline=True)),
     "postscript": (Quotes(b"(", b")", multiline=True),),
 }
-
-CHARACTER = (
-    STRING,
-    rb"'(?:[^'\\\n\x80-\xff]|[\xc0-\xff][\x80-\xbf]{1,3}|\\(?:[^\nuxUX]|u\{[^'\n}]{1,8}\}|[uxUX][0-9a-fA-F]{2,8}))'",
-)
-"""A character, where a quotation mark alone is something else (a lifetime, an attribute, a transposed matrix)."""
-
-REGEX_BODY = rb"(?![/*])(?:[^/\\\[\n]|\\[^\n]|\[(?:[^\]\\\n]|\\[^\n])*\])+/[a-z]*"
-REGEX = tuple(
-    (STRING, b"/(?<=" + before + b"/)" + REGEX_BODY)
-    for before in (rb"[=(,:;!&|?{}\[+~]", rb"[=(,:;!&|?{}\[+~] ", rb"\breturn ", rb"\n")
-)
-"""A regular expression stands where a value may begin; elsewhere the slash divides."""
-
-HERE = rb"[^\n]{0,200}\n(?:[^\n]*\n){0,99}?[ \t]*"
-"""The rest of the line that opens a here-document, and its lines. One that is longer is read as code."""
-
-PATTERNS: dict[str, tuple[tuple[str, bytes], ...]] = {
-    "javascript": REGEX,
-    "typescript": REGEX,
-    "coffeescript": ((STRING, rb"/(?<=///)(?s:.*?)///[a-z]*"), *REGEX),
-    "go": (CHARACTER,),
-    "rust": (
-        (STRING, rb'"(?<=r")[^"]*"'),
-        (STRING, rb'"(?<=r#")(?s:.*?)"#'),
-        (STRING, rb'"(?<=r##")(?s:.*?)"##'),
-        (STRING, rb'"(?<=r###")(?s:.*?)"###'),
-        CHARACTER,
-    ),
-    "c": ((STRING, rb"'(?:(?<![0-9a-fA-F]')|(?<=u8'))(?:[^'\\\n]|\\[^\n])*'"),),
-    "cpp": (
-        (STRING, rb'"(?<=R")(?P<cpp_raw>[^()\\\s"]{0,16})\((?s:.*?)\)(?P=cpp_raw)"'),
-        (STRING, rb"'(?:(?<![0-9a-fA-F]')|(?<=u8'))(?:[^'\\\n]|\\[^\n])*'"),
-    ),
-    "csharp": (
-        (STRING, rb'"(?:(?<=@")|(?<=@\$"))(?:[^"]|"")*"'),
-        (STRING, rb'"""(?P<cs_raw>"*)(?s:.*?)"""(?P=cs_raw)'),
-        CHARACTER,
-    ),
-    "kotlin": (CHARACTER,),
-    "scala": (CHARACTER,),
-    "java": (CHARACTER,),
-    "swift": ((STRING, rb'#"(?s:.*?)"#'), (STRING, rb"/(?<=[=(,]/)(?![/* ])(?:[^/\\\n]|\\[^\n])+/")),
-    "php": (
-        (COMMENT, rb"#(?!\[)[^\n]*"),
-        (STRING, rb"<<<[ \t]*['\"]?(?P<php_here>[A-Za-z_]\w*)['\"]?[ \t]*\n(?:[^\n]*\n){0,99}?[ \t]*(?P=php_here)\b"),
-    ),
-    "ruby": (
-        (COMMENT, rb"=(?:(?<=\n=)|(?<!(?s:.)=))begin\b(?s:.*?)\n=end\b[^\n]*"),
-        (COMMENT, rb"#(?<!\?#)[^\n]*"),
-        (
-            STRING,
-            rb"<<[~-]?(?P<rb_q>['\"`]?)(?P<rb_here>[A-Z_][A-Z0-9_]*)(?P=rb_q)" + HERE + rb"(?P=rb_here)\b",
-        ),
-        (STRING, rb"%[wWiIqQ]?\((?:[^()\\]|\\(?s:.)|\([^()]*\))*\)"),
-        (STRING, rb"%[wWiIqQ]?\[(?:[^\[\]\\]|\\(?s:.)|\[[^\[\]]*\])*\]"),
-        (STRING, rb"%[wWiIqQ]?\{(?:[^{}\\]|\\(?s:.)|\{[^{}]*\})*\}"),
-        (STRING, rb"%r\{(?:[^{}\\]|\\(?s:.)|\{[^{}]*\})*\}[a-z]*"),
-        *REGEX,
-    ),
-    "crystal": (
-        (STRING, rb"<<-(?P<cr_here>[A-Z_][A-Z0-9_]*)" + HERE + rb"(?P=cr_here)\b"),
-        CHARACTER,
-        *REGEX,
-    ),
-    "elixir": (
-        (STRING, rb"~[a-zA-Z]/(?:[^/\\\n]|\\[^\n])*/[a-z]*"),
-        (STRING, rb"~[a-zA-Z]\((?:[^)\\]|\\(?s:.))*\)[a-z]*"),
-    ),
-    "perl": (
-        (COMMENT, rb"=(?<=\n=)[a-zA-Z]\w*(?s:.*?)\n=cut\b[^\n]*"),
-        (COMMENT, rb"#(?<![$&\\{]#)[^\n]*"),
-        (
-            STRING,
-            rb"<<~?(?P<pl_q>['\"]?)(?P<pl_here>[A-Za-z_]\w*)(?P=pl_q)" + HERE + rb"(?P=pl_here)\b",
-        ),
-        (STRING, rb"/(?<=[=(!]~ /)(?:[^/\\\n]|\\[^\n])*/[a-z]*"),
-    ),
-    "shell": (
-        (STRING, rb"\\['\"]"),
-        (COMMENT, rb"#(?<![^\s;&|()`]#)[^\n]*"),
-        (
-            STRING,
-            rb"<<-?[ \t]*(?P<sh_q>['\"\\]?)(?P<sh_here>[A-Za-z_]\w*)['\"]?" + HERE + rb"(?P=sh_here)(?=\s|\Z)",
-        ),
-    ),
-    "fish": ((COMMENT, rb"#(?<![^\s;&|()]#)[^\n]*"),),
-    "tcl": ((COMMENT, rb"#(?<![^\s;{]#)[^\n]*"),),
-    "dockerfile": ((COMMENT, rb"#(?<![^\s]#)[^\n]*"),),
-    "makefile": ((COMMENT, rb"#(?<!\\#)[^\n]*"),),
-    "yaml": ((COMMENT, rb"#(?<![^\s]#)[^\n]*"),),
-    "lua": (
-        (COMMENT, rb"--\[(?P<lua_comment>=*)\[(?s:.*?)\](?P=lua_comment)\]"),
-        (STRING, rb"\[(?P<lua_long>=+)\[(?s:.*?)\](?P=lua_long)\]"),
-    ),
-    "haskell": ((COMMENT, rb"--+(?![!#$%&*+./<=>?@\\^|~:-])[^\n]*"), CHARACTER),
-    "purescript": ((COMMENT, rb"--+(?![!#$%&*+./<=>?@\\^|~:-])[^\n]*"), CHARACTER),
-    "elm": (CHARACTER,),
-    "ocaml": ((STRING, rb"\{(?P<ml_raw>[a-z_]*)\|(?s:.*?)\|(?P=ml_raw)\}"), CHARACTER),
-    "fsharp": (CHARACTER,),
-    "reason": (CHARACTER,),
-    "ada": (CHARACTER,),
-    "vhdl": (CHARACTER,),
-    "julia": ((STRING, rb"'(?<![\w)\]}'.]')(?:[^'\\\n]|\\[^\n]{1,9}?)'"),),
-    "matlab": ((STRING, rb"'(?<![\w)\]}'.]')(?:[^'\n]|'')*'"), (COMMENT, rb"\.\.\.[^\n]*")),
-    "nim": (CHARACTER,),
-    "d": (CHARACTER, (STRING, rb'"(?<=r")[^"]*"')),
-    "zig": (CHARACTER,),
-    "odin": (CHARACTER,),
-    "erlang": ((STRING, rb"\$(?:\\[^\n]|[^\s])"),),
-    "clojure": ((STRING, rb"\\(?:[^\s\w]|\w+)"),),
-    "common-lisp": ((STRING, rb"#\\(?:[^\s\w]|[\w-]+)"),),
-    "scheme": ((STRING, rb"#\\(?:[^\s\w]|[\w-]+)"),),
-    "racket": ((STRING, rb"#\\(?:[^\s\w]|[\w-]+)"),),
-    "emacs-lisp": ((STRING, rb"\?(?<![\w-]\?)\\?[^\s\w]"),),
-    "latex": ((COMMENT, rb"%(?<!\\%)[^\n]*"), (COMMENT, rb"\\begin\{comment\}(?s:.*?)\\end\{comment\}")),
-    "vim": ((COMMENT, rb'"(?<![^\s]")[^"\n]*(?=\n|\Z)'), (COMMENT, rb'"(?<=\n")[^\n]*')),
-    "abap": ((COMMENT, rb'"[^"\n]*(?=\n|\Z)'), (COMMENT, rb"\*(?<=\n\*)[^\n]*")),
-    "batch": ((COMMENT, rb"::(?<=\n::)[^\n]*"), (COMMENT, rb"R(?<=\nR)EM\b[^\n]*"), (COMMENT, rb"r(?<=\nr)em\b[^\n]*")),
-    "basic": ((COMMENT, rb"R(?<=\nR)(?:EM|em)\b[^\n]*"),),
-    "fortran-fixed": ((COMMENT, rb"C(?<=\nC)[^\n]*"), (COMMENT, rb"c(?<=\nc)[^\n]*"), (COMMENT, rb"\*(?<=\n\*)[^\n]*")),
-    "cobol": ((COMMENT, rb"\*(?<=\n[^\n]{6}\*)[^\n]*"),),
-    "assembly": ((COMMENT, rb"#(?<![^\s]#) [^\n]*"),),
-    "ml4": ((COMMENT, rb"d(?<![\w]d)nl\b[^\n]*"),),
-    "verilog": (),
-}
-"""Language -> what its families cannot say."""
 
 PREFIXES = {"python": b"rRbBuUfFtT", "cython": b"rRbBuUfFcC", "mojo": b"rRbBuUfFtT", "starlark": b"rRbB"}
 PREFIXES |= {"rust": b"bcr", "c": b"LuU8", "cpp": b"LuU8R", "csharp": b"$@", "dart": b"r", "sql": b"nNeEbBxX"}

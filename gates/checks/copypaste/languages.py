@@ -1,7 +1,7 @@
 """Which language a file is written in, and what the detector must know of it.
 
-The tables are in `language_names` (endings, names, interpreters), `language_syntax` and `language_keywords`; a
-`Language` is built from them when the first file of it is met.
+The tables are in `language_names` (endings, names, interpreters), `language_syntax`, `language_patterns` and
+`language_keywords`; a `Language` is built from them when the first file of it is met.
 """
 
 from __future__ import annotations
@@ -72,6 +72,7 @@ def language_of(path: str, head: bytes = b"") -> Language | None:
 def language(name: str) -> Language:
     """The language of that name (of `names()`)."""
     from gates.checks.copypaste import language_syntax as syntax
+    from gates.checks.copypaste.language_patterns import PATTERNS
 
     comments, strings, blocks = syntax.SYNTAX[name]
     lines: list[bytes] = []
@@ -90,7 +91,7 @@ def language(name: str) -> Language:
         strings=tuple(quotes for family in strings.split() for quotes in syntax.STRINGS[family]),
         prefixes=syntax.PREFIXES.get(name, b""),
         keywords=frozenset(word.encode() for word in keywords),
-        patterns=syntax.PATTERNS.get(name, ()),
+        patterns=PATTERNS.get(name, ()),
         word=syntax.WORD.get(name, b""),
         blocks=blocks,
         data=name in syntax.DATA.split(),

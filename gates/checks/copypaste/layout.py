@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Flags = NDArray[np.bool_]
 
-__all__ = ["depth_of", "file_numbers", "firsts", "line_starts", "name", "one_of", "pairs"]
+__all__ = ["depth_of", "file_numbers", "firsts", "following", "line_starts", "name", "one_of", "pairs", "preceding"]
 
 _NAMES: dict[bytes, np.uint64] = {}
 
@@ -39,6 +39,28 @@ def firsts(batch: Batch) -> Flags:
     result = np.zeros(len(batch.exact) + 1, dtype=bool)
     result[batch.first] = True
     return result[:-1]
+
+
+def preceding(flags: Flags, batch: Batch, distance: int = 1) -> Flags:
+    """For each token what `flags` say of the one before it; of the first of a file nothing."""
+    result = np.zeros(len(flags), dtype=bool)
+    result[distance:] = flags[:-distance]
+    first = batch.first[:-1]
+    for step in range(distance):  # a file may be shorter than the distance
+        at = first + step
+        result[at[at < len(flags)]] = False
+    return result
+
+
+def following(flags: Flags, batch: Batch, distance: int = 1) -> Flags:
+    """For each token what `flags` say of the one after it; of the last of a file nothing."""
+    result = np.zeros(len(flags), dtype=bool)
+    result[:-distance] = flags[distance:]
+    last = batch.first[1:] - 1
+    for step in range(distance):
+        at = last - step
+        result[at[at >= 0]] = False
+    return result
 
 
 def file_numbers(batch: Batch) -> Ints:

@@ -12,7 +12,7 @@ from itertools import count
 import numpy as np
 
 from gates.checks.copypaste.arrays import distinct
-from gates.checks.copypaste.layout import depth_of, line_starts, name, one_of, pairs
+from gates.checks.copypaste.layout import depth_of, firsts, following, line_starts, name, one_of, pairs
 from gates.checks.copypaste.tokens import NUMBER, STRING, WORD, Batch
 
 TYPE_CHECKING = False
@@ -158,14 +158,14 @@ def _mark_imports(
     starts, column = line_starts(batch, files)
     lines = np.flatnonzero(starts)
     begins = one_of(exact[lines], words)
-    following = exact[np.minimum(lines + 1, len(exact) - 1)]
     if b"#" in words:
-        begins &= (exact[lines] != name(b"#")) | one_of(following, DIRECTIVES)
-    begins &= ~one_of(following, frozenset((b"(", b".")))  # `using (file)`, `import(name)`
+        begins &= (exact[lines] != name(b"#")) | following(one_of(exact, DIRECTIVES), batch)[lines]
+    called = following(one_of(exact, frozenset((b"(", b"."))), batch)[lines]  # `using (file)`, `import(name)`
+    begins &= ~called
     if language.name in ("javascript", "typescript", "astro"):
         begins |= _requires(batch, lines)
     if language.name == "go":
-        begins |= (exact[lines] == name(b"import")) & (following == name(b"("))
+        begins |= (exact[lines] == name(b"import")) & following(exact == name(b"("), batch)[lines]
     begun = lines[begins]
     level = np.clip(depth[begun], 0, DEEPEST)
     ends = batch.first[1:][np.searchsorted(batch.first[1:], begun, "right")]
@@ -174,18 +174,19 @@ def _mark_imports(
         stops = lines[np.clip(depth[lines], 0, DEEPEST) <= value]
         after = np.append(stops, len(exact))[np.searchsorted(stops, begun[here], "right")]
         ends[here] = np.minimum(ends[here], after)
-    kept = ~_nested(begun, ends, column)
+    kept = ~_nested(begun, ends, column, firsts(batch))
     steps = np.zeros(len(exact) + 1, np.int64)
     np.add.at(steps, begun[kept], 1)
     np.add.at(steps, ends[kept], -1)
     noisy |= np.cumsum(steps[:-1]) > 0
 
 
-def _nested(begun: NDArray[np.int64], ends: NDArray[np.int64], column: NDArray[np.int64]) -> Flags:
+def _nested(begun: NDArray[np.int64], ends: NDArray[np.int64], column: NDArray[np.int64], starts: Flags) -> Flags:
     """Which imports are a few inside of other code, as functions have them."""
     if not len(begun):
         return np.zeros(0, bool)
-    start = np.append(0, np.flatnonzero(begun[1:] != ends[:-1]) + 1)  # of the imports that follow each other
+    alone = (begun[1:] != ends[:-1]) | starts[begun[1:]]
+    start = np.append(0, np.flatnonzero(alone) + 1)  # of the imports that follow each other in a file
     sizes = np.add.reduceat(ends - begun, start)
     few: Flags = np.repeat(sizes < NESTED, np.diff(np.append(start, len(begun))))
     return few & (column[begun] > 0)
@@ -195,10 +196,9 @@ def _requires(batch: Batch, lines: NDArray[np.int64]) -> Flags:
     """Lines such as `const a = require("b")`, `export {a} from "b"`."""
     exact = batch.exact
     declares = one_of(exact[lines], frozenset((b"const", b"var", b"let", b"export")))
-    loads = np.flatnonzero(one_of(exact, frozenset((b"require", b"from"))))
-    strings = batch.kind[np.minimum(loads + 1, len(exact) - 1)] == STRING
-    strings |= batch.kind[np.minimum(loads + 2, len(exact) - 1)] == STRING
-    loads = loads[strings]
+    strings = batch.kind == STRING
+    strings = following(strings, batch) | following(strings, batch, 2)
+    loads = np.flatnonzero(one_of(exact, frozenset((b"require", b"from"))) & strings)
     ends = np.append(lines[1:], len(exact))
     result: Flags = declares & (np.searchsorted(loads, ends) > np.searchsorted(loads, lines))
     return result

@@ -11,7 +11,7 @@ from gates.checks.copypaste.grammar import grammar_of
 from gates.checks.copypaste.match import window_hashes
 from gates.checks.copypaste.noise import noisy_tokens
 from gates.checks.copypaste.sampling import candidates, choose, spread
-from gates.checks.copypaste.tokens import Batch, Tokens, has_long_line, renamed_names, tokenize_batch
+from gates.checks.copypaste.tokens import Batch, Tokens, renamed_names, tokenize_batch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class File:
 
     def tokens(self) -> Tokens:
         """Its tokens by themselves."""
-        grammar = grammar_of(self.language, has_long_line(self.data))
+        grammar = grammar_of(self.language)
         return Tokens(self.data, grammar, self.start, self.end, self.kind, self.exact)
 
 

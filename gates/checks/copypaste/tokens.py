@@ -31,15 +31,11 @@ __all__ = [
     "Tokens",
     "blind_names",
     "folded",
-    "has_long_line",
     "tokenize",
     "tokenize_batch",
 ]
 
 STRING = STRING_MARK
-
-LONG_LINE = 16_384
-"""A line longer than this was not written by hand."""
 
 SEGMENT = 2 << 20
 """Bytes of one text that are looked at at once."""
@@ -153,7 +149,7 @@ def tokenize(data: bytes, language: Language) -> Tokens:
 
 def tokenize_batch(files: Sequence[bytes], language: Language) -> Batch:
     """The tokens of several files of one language."""
-    grammar = grammar_of(language, any(map(has_long_line, files)))
+    grammar = grammar_of(language)
     stride = grammar.stride
     code: list[bytes] = []
     matches: list[bytes] = []
@@ -167,16 +163,6 @@ def tokenize_batch(files: Sequence[bytes], language: Language) -> Batch:
         matches.append(b"")  # keeps files apart
         counts.append(len(parts) // stride + 1)
     return _cut(grammar, code, matches, np.array(counts, dtype=np.int64))
-
-
-def has_long_line(data: bytes) -> bool:
-    """Whether a line is longer than LONG_LINE, or at least nearly so."""
-    position = 0
-    while position + LONG_LINE < len(data):
-        position = data.rfind(b"\n", position, position + LONG_LINE) + 1
-        if not position:
-            return True
-    return False
 
 
 def _cut(grammar: Grammar, code: list[bytes], matches: list[bytes], counts: NDArray[np.int64]) -> Batch:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from gates.checks.copypaste.boundaries import BLOCK, CLASS, FUNCTION, LITERAL, blocks_of, blocks_of_batch
 from gates.checks.copypaste.languages import language, names
 from gates.checks.copypaste.tokens import tokenize, tokenize_batch
+from tests.fuzz.invariants import check_blocks
 
 KINDS = {FUNCTION: "function", CLASS: "class", BLOCK: "block", LITERAL: "literal"}
 
@@ -315,16 +315,4 @@ PIECES = st.sampled_from([*SIGNS.split(), "\n", "\t"])
 @settings(max_examples=200, deadline=None)
 @given(st.sampled_from(names()), st.lists(PIECES, max_size=60).map(" ".join) | st.text(max_size=80))
 def test_blocks_lie_in_the_file_and_nest(name: str, source: str) -> None:
-    tokens = tokenize(source.encode("utf-8", "surrogatepass"), language(name))
-    blocks = blocks_of(tokens, language(name))
-    assert len(blocks.first) == len(blocks.body) == len(blocks.last) == len(blocks.kind)
-    if not len(blocks):
-        return
-    assert blocks.first.min() >= 0
-    assert blocks.last.max() < len(tokens)
-    assert (blocks.first <= blocks.body).all()
-    assert (blocks.body <= blocks.last + 1).all()
-    assert set(np.unique(blocks.kind).tolist()) <= set(KINDS)
-    for begin, end in zip(blocks.body.tolist(), blocks.last.tolist(), strict=True):
-        crossing = (blocks.body > begin) & (blocks.body <= end) & (blocks.last > end)
-        assert not crossing.any()
+    check_blocks(source.encode("utf-8", "surrogatepass"), language(name))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from gates.checks.copypaste.embedded import unwrap
 from gates.checks.copypaste.languages import language, names
 from gates.checks.copypaste.tokens import tokenize
+from tests.fuzz.invariants import check_inside
 
 
 def code(name: str, source: str) -> tuple[str, list[str], list[int]] | None:
@@ -107,8 +108,4 @@ PIECES += ["[", "]", ":", "source", '"cells"', '"cell_type": "code"', '"source":
 @settings(max_examples=200, deadline=None)
 @given(st.sampled_from(names()), st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
 def test_positions_stay_whatever_is_inside(name: str, source: str) -> None:
-    data = source.encode()
-    found = unwrap(data, language(name))
-    if found is not None:
-        assert len(found[0]) == len(data)
-        assert [n for n, byte in enumerate(found[0]) if byte == 10] == [n for n, byte in enumerate(data) if byte == 10]
+    check_inside(source.encode(), language(name))

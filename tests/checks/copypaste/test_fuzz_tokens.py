@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 from gates.checks.copypaste.detect import Options, Search
 from gates.checks.copypaste.languages import language, names
 from gates.checks.copypaste.reading import Reader, Source
-from gates.checks.copypaste.tokens import NUMBER, PUNCT, STRING, WORD, tokenize, tokenize_batch
+from tests.fuzz.invariants import check_together, check_tokens
 
 SIGNS = b"""' " ''' \"\"\" ` // /* */ # -- --[[ ]] <!-- --> {- -} (* *) =begin =end <<EOF EOF r#" "# @" $"
 ${ } { ( ) [ ] \\ \\" \\' % %q( :( ;; ; REM \0 \1 \x02 \xff \xc3\xa4 \r \r\n \n \t abc _x 12 0x1f 1.5
@@ -25,40 +24,16 @@ SOURCES = st.one_of(
 LANGUAGES = st.sampled_from(names())
 
 
-def check(data: bytes, name: str) -> None:
-    tokens = tokenize(data, language(name))
-    start, end = tokens.start.astype(np.int64), tokens.end.astype(np.int64)
-    assert (start < end).all()
-    assert (end[:-1] <= start[1:]).all()
-    assert not len(end) or end[-1] <= len(data)
-    assert set(tokens.kind.tolist()) <= {WORD, NUMBER, PUNCT, STRING}
-    line = [data.count(b"\n", 0, offset) + 1 for offset in start.tolist()]
-    assert tokens.line.tolist() == line
-    named: dict[bytes, int] = {}
-    for index in range(len(tokens)):
-        text = tokens.text(index)
-        assert text.strip(), text
-        if b"\0" not in text and b"\1" not in text:
-            assert named.setdefault(text + bytes([tokens.kind[index]]), int(tokens.exact[index])) == tokens.exact[index]
-    short = {text: name for text, name in named.items() if len(text) <= 9}
-    assert len(set(short.values())) >= len({text[:-1] for text in short}) - sum(text[-1] == STRING for text in short)
-
-
 @given(SOURCES, LANGUAGES)
 @settings(max_examples=600, deadline=None)
 def test_any_text_in_any_language(data: bytes, name: str) -> None:
-    check(data, name)
+    check_tokens(data, language(name))
 
 
 @given(st.lists(SOURCES, max_size=5), LANGUAGES)
 @settings(max_examples=150, deadline=None)
 def test_files_cut_together_are_as_if_cut_alone(files: list[bytes], name: str) -> None:
-    batch = tokenize_batch(files, language(name))
-    for number, data in enumerate(files):
-        alone, together = tokenize(data, language(name)), batch.tokens(number, data)
-        assert alone.start.tolist() == together.start.tolist()
-        assert alone.end.tolist() == together.end.tolist()
-        assert alone.exact.tolist() == together.exact.tolist()
+    check_together(files, language(name))
 
 
 @given(
@@ -88,6 +63,6 @@ def test_every_language_for_longer(name: str) -> None:
     @given(SOURCES)
     @settings(max_examples=EXAMPLES, deadline=None, database=None)
     def run(data: bytes) -> None:
-        check(data, name)
+        check_tokens(data, language(name))
 
     run()

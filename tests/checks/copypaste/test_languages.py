@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from gates.checks.copypaste.language_keywords import KEYWORDS
 from gates.checks.copypaste.language_names import ENDINGS, INTERPRETERS, NAMES, WRAPPERS
-from gates.checks.copypaste.language_syntax import CONTAINS, PATTERNS, PREFIXES, SYNTAX, WORD
+from gates.checks.copypaste.language_patterns import PATTERNS
+from gates.checks.copypaste.language_syntax import CONTAINS, PREFIXES, SYNTAX, WORD
 from gates.checks.copypaste.languages import language, language_of, names
 from gates.checks.copypaste.tokens import STRING, tokenize
 

@@ -12,6 +12,7 @@ from gates.checks.copypaste.languages import language, names
 from gates.checks.copypaste.noise import GENERATED, MINIFIED, VENDORED, hide, noisy_tokens, reason_to_leave_out
 from gates.checks.copypaste.tokens import tokenize_batch
 from tests.conftest import Repository
+from tests.fuzz.invariants import check_together
 
 TABLE = ", ".join(f'"name{n}": {n}' for n in range(20))
 
@@ -136,11 +137,4 @@ PIECES = st.sampled_from([*SIGNS.split(), "\n", "\n    "])
 @settings(max_examples=150, deadline=None)
 @given(st.sampled_from(names()), st.lists(st.lists(PIECES, max_size=60).map(" ".join), min_size=1, max_size=3))
 def test_noise_of_any_text_is_found_file_by_file(name: str, sources: list[str]) -> None:
-    files = [source.encode() for source in sources]
-    batch = tokenize_batch(files, language(name))
-    together = noisy_tokens(batch, files, language(name))
-    alone = []
-    for data in files:
-        one = tokenize_batch([data], language(name))
-        alone.append(noisy_tokens(one, [data], language(name)))
-    assert (together == np.concatenate(alone)).all()
+    check_together([source.encode() for source in sources], language(name))

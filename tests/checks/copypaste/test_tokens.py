@@ -18,7 +18,6 @@ from gates.checks.copypaste.tokens import (
     SEGMENT,
     STRING,
     WORD,
-    has_long_line,
     tokenize,
     tokenize_batch,
 )
@@ -120,10 +119,22 @@ def test_a_token_longer_than_a_segment() -> None:
         b"((((" * 25_000,
         b"\0\1\2" * 1000,
         b"\xff\xfe" * 1000,
+        b'\\"x' * 20_000,
+        b"''x" * 20_000,
+        b'"' * 50_000,
+        b"=/[" * 30_000,
+        b"%w(" * 30_000,
+        b'R"x(' * 20_000,
+        b'r#"a' * 20_000,
+        b"-" * 50_000 + b">",
+        b"<<A " * 20_000 + b"\n",
+        b"<<" + b"A" * 5_000 + b"\n" + b"AAAA\n" * 10_000,
     ],
     ids=lambda data: repr(data[:6]),
 )
-@pytest.mark.parametrize("name", ["python", "javascript", "java", "rust", "shell", "php", "ruby", "sql", "cpp", "perl"])
+@pytest.mark.parametrize(
+    "name", ["python", "javascript", "java", "rust", "shell", "php", "ruby", "sql", "cpp", "csharp", "haskell", "perl"]
+)
 def test_no_text_takes_the_square_of_its_length(data: bytes, name: str) -> None:
     tokens = tokenize(data, language(name))
     assert (tokens.end > tokens.start).all()
@@ -132,13 +143,6 @@ def test_no_text_takes_the_square_of_its_length(data: bytes, name: str) -> None:
 
 def test_an_open_string_does_not_swallow_the_next_line() -> None:
     assert texts(b"a = 'open\nb = 'closed'\n") == [b"a", b"=", b"'", b"open", b"b", b"=", b"'closed'"]
-
-
-def test_a_line_is_long_when_nobody_wrote_it() -> None:
-    assert has_long_line(b"x" * 20_000)
-    assert has_long_line(b"a\n" + b"x" * 40_000 + b"\nb")
-    assert not has_long_line(b"short line\n" * 10_000)
-    assert not has_long_line(b"x" * 100)
 
 
 def test_windows_line_ends() -> None:
