@@ -25,7 +25,13 @@ RULES = {
         "meaning": "The change edits one copy of some code, and other copies of it are as they were.",
         "why": "What was wrong here is most likely wrong there too.",
         "fix": "Make the same edit in the places named, or better: make one of all of them.",
-        "suppress": "Set `missed_twins: false` in the gate's options.",
+        "suppress": "`gateline: allow-copy <hash> <reason>` above the changed copy; or `missed_twins: false`.",
+    },
+    "idle-comment": {
+        "meaning": "A comment `gateline: allow-copy` allows nothing: no copy is there, or its hash is of other code.",
+        "why": "A comment that has lost its code says something that is not true any more.",
+        "fix": "Take the comment away. Where the code is still to be a copy, write the hash that the finding tells.",
+        "suppress": "Not needed: it is only told, and never blocks.",
     },
 }
 """What `gateline explain` says of each rule."""

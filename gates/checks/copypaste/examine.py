@@ -11,26 +11,23 @@ from gates.checks.copypaste.reading import CHANGED, NOT_UTF8, OLD, Reader, Sourc
 from gates.checks.copypaste.warm import Warm
 from gates.checks.objects import read_blobs, repository_of
 from gates.evidence import Evidence
-from gates.finding import EXISTING, NEW, Finding, Place, fingerprint, number_fingerprints
+from gates.finding import ALLOWED, number_fingerprints
 from gates.git.change import EMPTY_TREE
 from gates.outcome import FAILED, NOT_RUN, PASSED, SKIPPED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gates.checks.base import GateContext
-    from gates.checks.copypaste.allowed import Allowed
+    from gates.checks.copypaste.allowed import Permissions
     from gates.checks.copypaste.classes import Group, Piece
-    from gates.checks.copypaste.model import Copy
+    from gates.checks.copypaste.findings import Found, Teller
+    from gates.finding import Finding
     from gates.git.change import FileChange
     from gates.outcome import Outcome
 
 __all__ = ["examine"]
-
-SHOWN = 3
-"""Copies that a message names."""
-
-SOURCE = 300
-"""Characters of a line that are shown."""
 
 
 def examine(context: GateContext) -> Outcome:
@@ -65,16 +62,21 @@ def examine(context: GateContext) -> Outcome:
             metrics["index_rebuilt"] = 1.0
     if not evidence.files:
         return context.outcome(SKIPPED, "there is no code in a language that is known", evidence=evidence)
-    findings = _findings(context, search, differs, metrics)
-    if options.type == EDITED:
-        from gates.checks.copypaste.edited import said_once
-
-        findings = said_once(findings, _edited_findings(context, sources, options))
+    findings = _findings(context, search, reader, differs, sources)
     number_fingerprints(findings)
-    if findings:
-        reason = "copied code was found" if len(findings) > 1 else findings[0].message
+    for name, count in _counted(findings):
+        if count:
+            metrics[name] = float(count)
+    wrong = [finding for finding in findings if finding.status != ALLOWED and finding.severity != "info"]
+    if wrong:
+        reason = "copied code was found" if len(wrong) > 1 else wrong[0].message
         return context.outcome(FAILED, reason, findings=findings, metrics=metrics, evidence=evidence)
-    return context.outcome(PASSED, metrics=metrics, evidence=evidence)
+    return context.outcome(PASSED, findings=findings, metrics=metrics, evidence=evidence)
+
+
+def _counted(findings: list[Finding]) -> Iterator[tuple[str, int]]:
+    yield "allowed_copies", sum(finding.status == ALLOWED for finding in findings)
+    yield "idle_comments", sum(finding.rule == "idle-comment" for finding in findings)
 
 
 def _is_whole(context: GateContext) -> bool:
@@ -125,146 +127,76 @@ def _of_change(context: GateContext, differs: list[FileChange]) -> list[Source]:
 
 
 def _findings(
-    context: GateContext, search: Search, differs: list[FileChange], metrics: dict[str, float]
+    context: GateContext, search: Search, reader: Reader, differs: list[FileChange], sources: list[Source]
 ) -> list[Finding]:
-    """All classes when the run is about the whole tree, else those that the change brings."""
-    findings: list[Finding] = []
+    """All classes when the run is about the whole tree, else those that the change brings; and missed twins."""
+    compared, whole, options = _is_compared(context), _is_whole(context) or context.side == "base", search.options
     moved = {file.old_path: file.path for file in differs if file.is_file}
-    news = News(search.corpus, search.options.length, moved)
-    if search.groups:
-        from gates.checks.copypaste.allowed import Allowed  # most commits copy nothing
+    news = News(search.corpus, options.length, moved)
+    twins = news.missed_twins(options.renamed) if options.missed_twins and compared else []
+    if not (search.groups or twins or reader.marked or options.type == EDITED):
+        return []  # most commits copy nothing
+    from gates.checks.copypaste.allowed import Permissions
+    from gates.checks.copypaste.findings import Teller
 
-        allowed = Allowed(search.groups)
-        if allowed.granted:
-            metrics["allowed_copies"] = float(len(allowed.granted))
-        findings += _group_findings(context, allowed, news)
-    if search.options.missed_twins and _is_compared(context):
-        twins = news.missed_twins(search.options.renamed)
-        findings += [_missed_twin(context, twin) for twin in twins]
-    return findings
+    permissions = Permissions(context.root, reader.marked)
+    teller = Teller(context.settings.name, context.root, permissions, compared=compared, whole=whole)
+    findings: list[Finding] = []
+    for group in search.groups:
+        brought = news.brought(group) if compared else []
+        if brought or whole or _has_mark(group, reader):
+            findings += teller.of_class(_found(group, brought))
+    for twin in twins:
+        if search.counts(twin.group):
+            findings += teller.of_twin(_twin(permissions, twin))
+    if options.type == EDITED:
+        from gates.checks.copypaste.edited import said_once
+
+        findings = said_once(findings, _edited_findings(context, teller, sources, options, news))
+    paths = reader.marked if whole else [file.path for file in differs]
+    return findings + list(teller.of_idle_comments(paths))
 
 
-def _group_findings(context: GateContext, allowed: Allowed, news: News) -> list[Finding]:
-    if not _is_compared(context):
-        return [_finding(context, allowed, group, group.pieces[0], "") for group in allowed.groups]
-    findings = []
-    for group in allowed.groups:
-        piece = news.brought(group)
-        if piece is not None:
-            findings.append(_finding(context, allowed, group, piece, NEW))
-        elif _is_whole(context):
-            findings.append(_finding(context, allowed, group, group.pieces[0], EXISTING))
-    return findings
+def _has_mark(group: Group, reader: Reader) -> bool:
+    """Whether a comment might be about a class: it is not idle then, also when nothing is told of the class."""
+    return any(piece.file.path in reader.marked for piece in group.pieces)
 
 
 def _is_compared(context: GateContext) -> bool:
     return context.side != "base" and context.change.base_tree not in ("", EMPTY_TREE)
 
 
-def _edited_findings(context: GateContext, sources: list[Source], options: Options) -> list[Finding]:
+def _found(group: Group, brought: list[Piece]) -> Found:
+    from gates.checks.copypaste.findings import Found
+
+    numbers = [number for piece in brought for number, each in enumerate(group.pieces) if each is piece]
+    what = "the same code" if group.kind == EXACT else "the same code but for names and literals"
+    return Found([piece.copy() for piece in group.pieces], numbers, group.tokens, what, _content(group))
+
+
+def _twin(permissions: Permissions, twin: Twin) -> Found:
+    from gates.checks.copypaste.findings import Found
+
+    copy = permissions.copy_of_lines(twin.file.path, twin.first_line, twin.last_line)
+    return Found([copy, *(piece.copy() for piece in twin.others)], [0], twin.group.tokens, "", _content(twin.group))
+
+
+def _content(group: Group) -> bytes:
+    first = group.pieces[0]
+    return first.file.names[first.part].tobytes()
+
+
+def _edited_findings(
+    context: GateContext, teller: Teller, sources: list[Source], options: Options, news: News
+) -> list[Finding]:
     """The same for edited copies."""
     from gates.checks.copypaste.edited import edited_classes
+    from gates.checks.copypaste.findings import Found
 
     reader = Reader(context.root, _attributes(context))  # has counted what it leaves out before
-    findings = []
+    findings: list[Finding] = []
     for each in edited_classes(sources, reader, options.min_tokens, options.similarity):
-        compared = _is_compared(context)
-        if compared and not each.brought and not _is_whole(context):
-            continue
-        at = each.brought[0] if each.brought else 0
-        copy, others = each.clones.copies[at], [*each.clones.copies[:at], *each.clones.copies[at + 1 :]]
         what = f"nearly the same code, {each.clones.similarity:.0%} of it is equal"
-        findings.append(
-            Finding(
-                context.settings.name,
-                "copied-code",
-                _message(copy, others, each.clones.tokens, what),
-                place=_place(copy),
-                source=_line_of(context.root, copy),
-                related=[_place(other) for other in others],
-                fingerprint=fingerprint(context.settings.name, "copied-code", each.content.hex()),
-                status="" if not compared else NEW if each.brought else EXISTING,
-            )
-        )
+        brought = each.brought if teller.compared else []
+        findings += teller.of_class(Found(each.clones.copies, brought, each.clones.tokens, what, each.content))
     return findings
-
-
-def _message(copy: Copy, others: list[Copy], tokens: int, what: str) -> str:
-    lines = copy.last_line - copy.first_line + 1
-    stand = "stand" if len(others) == 1 else "stand also"
-    return f"{lines} lines ({tokens} tokens) {stand} in {_places(others)}: {what}"
-
-
-def _finding(context: GateContext, allowed: Allowed, group: Group, piece: Piece, status: str) -> Finding:
-    """One class as one finding: at `piece`, with the others as related places."""
-    copy = piece.copy()
-    others = [other.copy() for other in group.pieces if other is not piece]
-    what = "the same code" if group.kind == EXACT else "the same code but for names and literals"
-    return Finding(
-        context.settings.name,
-        "copied-code",
-        _message(copy, others, group.tokens, what),
-        place=_place(copy),
-        source=_line(piece.file.data, copy.first_line),
-        related=[_place(other) for other in others],
-        fingerprint=_fingerprint(context, "copied-code", group),
-        status=status,
-        detail=_how_to_allow(allowed, piece, [copy, *others]) if status == NEW else "",
-    )
-
-
-def _how_to_allow(allowed: Allowed, piece: Piece, copies: list[Copy]) -> str:
-    """What became of comments that were to allow the copy, or what such a comment would be."""
-    told = [
-        f"{complaint.path}:{complaint.permission.line}: {complaint.message}"
-        for complaint in allowed.complaints
-        for copy in copies
-        if complaint.path == copy.path and complaint.permission.covers(copy.first_line, copy.last_line)
-    ]
-    from gates.checks.copypaste.allowed import digest_of
-
-    hint = f"To keep it, write a comment above it: gateline: allow-copy {digest_of(piece)} <reason>"
-    return "\n".join(told) or hint
-
-
-def _missed_twin(context: GateContext, twin: Twin) -> Finding:
-    others = [piece.copy() for piece in twin.others]
-    these = "the other copy is" if len(others) == 1 else "the other copies are"
-    return Finding(
-        context.settings.name,
-        "missed-twin",
-        f"you changed this copy, and {these} as before: {_places(others)}",
-        place=Place(twin.file.path, twin.first_line, twin.last_line),
-        source=_line(twin.file.data, twin.first_line),
-        related=[_place(other) for other in others],
-        fingerprint=_fingerprint(context, "missed-twin", twin.group),
-        status=NEW,
-    )
-
-
-def _fingerprint(context: GateContext, rule: str, group: Group) -> str:
-    first = group.pieces[0]
-    return fingerprint(context.settings.name, rule, first.file.names[first.part].tobytes().hex())
-
-
-def _places(copies: list[Copy]) -> str:
-    named = ", ".join(f"{copy.path}:{copy.first_line}" for copy in copies[:SHOWN])
-    more = f" and {len(copies) - SHOWN} more places" if len(copies) > SHOWN else ""
-    return f"{named}{more}"
-
-
-def _place(copy: Copy) -> Place:
-    return Place(copy.path, copy.first_line, copy.last_line)
-
-
-def _line(data: bytes, number: int) -> str:
-    lines = data.split(b"\n", number)
-    return lines[number - 1].decode("utf-8", "replace").strip()[:SOURCE] if len(lines) >= number else ""
-
-
-def _line_of(root: str, copy: Copy) -> str:
-    try:
-        with open(f"{root}/{copy.path}", "rb") as file:
-            return _line(file.read(), copy.first_line)
-    except OSError:
-        return ""

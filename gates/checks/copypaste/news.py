@@ -6,6 +6,8 @@ on either side, wherever it stands: code that moved, or whose file was renamed, 
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 from gates.checks.copypaste.arrays import numbered
@@ -28,6 +30,9 @@ GROWTH = 5
 
 STAYED = 0.4
 """A piece is edited, rather than taken away, when this share of its lines is still there."""
+
+MOVED = 0.6
+"""It is moved as well when this share of its lines has come into another file."""
 
 
 class Twin:
@@ -56,13 +61,12 @@ class News:
     gone   the same for the old files: pieces that occur less often now
     """
 
-    __slots__ = ("_sides", "corpus", "min_tokens", "moved")
-
     def __init__(self, corpus: Corpus, min_tokens: int, moved: Mapping[str, str]) -> None:
         """`moved` is old path -> path of each changed file that is still there."""
         self.corpus = corpus
         self.min_tokens = min_tokens
         self.moved = moved
+        self._pairs: dict[tuple[int, int], list[tuple[int, int]]] = {}
         self._sides: tuple[NDArray[np.bool_], NDArray[np.bool_]] | None = None
 
     @property
@@ -100,8 +104,8 @@ class News:
         covered: NDArray[np.bool_] = np.cumsum(steps[:-1]) > 0
         return covered
 
-    def brought(self, group: Group) -> Piece | None:
-        """The copy that the change adds to a class which it created or enlarged, None when it did neither."""
+    def brought(self, group: Group) -> list[Piece]:
+        """The copies that the change adds to a class which it created or enlarged, none when it did neither."""
         least = max(1, self.min_tokens // GROWTH)
         found = []
         for piece in group.pieces:
@@ -109,26 +113,58 @@ class News:
                 fresh = int(np.count_nonzero(self.fresh[piece.first : piece.first + piece.tokens]))
                 if fresh >= min(least, piece.tokens):
                     found.append(piece)
+        if not found:
+            return found
         # Where the original is in a changed file as well, it occurs as often as its copy: the lines tell which is new.
-        return min(found, key=self._old_lines, default=None) if len(found) > 1 else next(iter(found), None)
+        before = {id(piece): self._before(piece) for piece in found}
+        added = [piece for piece in found if before[id(piece)] is None]
+        return added or [piece for piece in found if piece.tokens - self._copied(before[id(piece)]) >= least]
 
-    def _old_lines(self, piece: Piece) -> int:
-        """How many lines of a piece its file had before."""
+    def _before(self, piece: Piece) -> tuple[File, int, int] | None:
+        """The file and lines that a piece was before, None when most of its lines are new."""
         path = piece.file.path
         old = next((f for f in self.corpus.files if f.side == OLD and self.moved.get(f.path) == path), None)
         if old is None:
-            return 0
+            return None
         copy = piece.copy()
-        kept = _kept_lines(old, piece.file, 0, old.data.count(b"\n") + 1)
-        return sum(copy.first_line <= line + 1 <= copy.last_line for line in kept)
+        lines = [line for line, now in self._kept(old, piece.file) if copy.first_line <= now <= copy.last_line]
+        if len(lines) < STAYED * (copy.last_line - copy.first_line + 1):
+            return None
+        return old, min(lines), max(lines)
+
+    def _copied(self, before: tuple[File, int, int] | None) -> int:
+        """How many tokens of some lines of an old file had a copy."""
+        if before is None:
+            return 0
+        old, first_line, last_line = before
+        first, last = np.searchsorted(old.tokens().line, (first_line, last_line + 1)).tolist()
+        return int(np.count_nonzero(self._had_copy[old.first + first : old.first + last]))
+
+    @cached_property
+    def _had_copy(self) -> NDArray[np.bool_]:
+        """Which tokens of old files had a copy in the base tree."""
+        had = np.zeros(self.corpus.length, bool)
+        for repeat in self.corpus.repeats:
+            pieces = [piece for piece in unfold(self.corpus, repeat) if piece.file.side != CHANGED]
+            if len(pieces) > 1:
+                for piece in pieces:
+                    had[piece.first : piece.first + piece.tokens] = True
+        return had
+
+    def _kept(self, old: File, now: File) -> list[tuple[int, int]]:
+        """The lines of a file that were there before, as old and new numbers."""
+        key = (old.first, now.first)
+        if key not in self._pairs:
+            self._pairs[key] = _matched(_stripped(old.data), _stripped(now.data))
+        return self._pairs[key]
 
     def missed_twins(self, renamed: bool) -> list[Twin]:
         """The copies that were edited while others were not, each once, by the longest piece it is in."""
         twins: list[Twin] = []
         for repeat in sorted(self.corpus.repeats, key=lambda repeat: -repeat.tokens):
             pieces = unfold(self.corpus, repeat)
-            sides = {piece.file.side for piece in pieces}
-            if OLD not in sides or KEPT not in sides or CHANGED in sides:
+            sides = [piece.file.side for piece in pieces]
+            if sides.count(OLD) < 1 + (KEPT not in sides) or sides.count(OLD) == len(sides):
                 continue
             for group in verified(pieces, renamed):
                 twin = self._twin(group)
@@ -137,38 +173,71 @@ class News:
         return sorted(twins, key=lambda twin: (twin.file.path, twin.first_line))
 
     def _twin(self, group: Group) -> Twin | None:
-        others = [piece for piece in group.pieces if piece.file.side == KEPT]
+        stay = [piece for piece in group.pieces if piece.file.side != OLD]
         for piece in group.pieces:
-            if piece.file.side == OLD and others and self.gone[piece.first : piece.first + piece.tokens].any():
-                place = self._where_now(piece)
-                if place is not None:
-                    return Twin(*place, group, others)
+            if piece.file.side == OLD and stay and self.gone[piece.first : piece.first + piece.tokens].any():
+                now = self._where_now(piece)
+                if now is not None and not any(_is_at(other, *now) for other in stay):
+                    return Twin(*now, group, stay)
         return None
 
     def _where_now(self, piece: Piece) -> tuple[File, int, int] | None:
         """The file and lines that the old lines of a piece have become, None when they are gone."""
         path = self.moved.get(piece.file.path)
         now = next((file for file in self.corpus.files if file.side == CHANGED and file.path == path), None)
-        if now is None:
-            return None
         old = piece.copy()
-        lines = _kept_lines(piece.file, now, old.first_line - 1, old.last_line)
-        if len(lines) < STAYED * (old.last_line - old.first_line + 1):
-            return None
-        return now, min(lines) + 1, max(lines) + 1
+        if now is not None:
+            lines = [line for was, line in self._kept(piece.file, now) if old.first_line <= was <= old.last_line]
+            if len(lines) >= STAYED * (old.last_line - old.first_line + 1):
+                return now, min(lines), max(lines)
+        return self._moved_to(_stripped(piece.file.data)[old.first_line - 1 : old.last_line])
+
+    def _moved_to(self, lines: list[bytes]) -> tuple[File, int, int] | None:
+        """The file and lines into which most of some lines were moved, None when they are gone."""
+        least = MOVED * len(lines)
+        wanted = set(lines)
+        for now in sorted((file for file in self.corpus.files if file.side == CHANGED), key=lambda file: file.path):
+            texts = _stripped(now.data)
+            if len(wanted.intersection(texts)) < MOVED * len(wanted):
+                continue
+            old = next((f for f in self.corpus.files if f.side == OLD and self.moved.get(f.path) == now.path), None)
+            known = {line for _, line in self._kept(old, now)} if old is not None else set()
+            fresh = [(number, text) for number, text in enumerate(texts, 1) if number not in known]
+            found = [fresh[at - 1][0] for _, at in _matched(lines, [text for _, text in fresh])]
+            if len(found) >= least:
+                return now, min(found), max(found)
+        return None
 
 
-def _kept_lines(old: File, now: File, first: int, last: int) -> list[int]:
-    """The lines of `now` that the lines `first` to `last` of `old` are matched with."""
+def _stripped(data: bytes) -> list[bytes]:
+    return [line.strip() for line in data.split(b"\n")]
+
+
+def _matched(before: list[bytes], after: list[bytes]) -> list[tuple[int, int]]:
+    """The lines that both have, in order, as numbers from 1. Most often all at both ends are equal."""
     from difflib import SequenceMatcher
 
-    before, after = ([line.strip() for line in file.data.split(b"\n")] for file in (old, now))
-    blocks = SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks()
-    return [
-        block.b + line - block.a
-        for block in blocks
-        for line in range(max(first, block.a), min(last, block.a + block.size))
+    shorter = min(len(before), len(after))
+    head = next((at for at in range(shorter) if before[at] != after[at]), shorter)
+    rest = shorter - head
+    tail = next((at for at in range(rest) if before[-1 - at] != after[-1 - at]), rest)
+    ends = len(before) - tail, len(after) - tail
+    blocks = SequenceMatcher(None, before[head : ends[0]], after[head : ends[1]], autojunk=False).get_matching_blocks()
+    middle = [(head + block.a + at, head + block.b + at) for block in blocks for at in range(block.size)]
+    pairs = [
+        *((at, at) for at in range(head)),
+        *middle,
+        *((ends[0] + at, ends[1] + at) for at in range(tail)),
     ]
+    return [(one + 1, other + 1) for one, other in pairs]
+
+
+def _is_at(piece: Piece, file: File, first_line: int, last_line: int) -> bool:
+    """Whether a piece is in some lines of a file."""
+    if piece.file is not file:
+        return False
+    copy = piece.copy()
+    return copy.first_line <= last_line and first_line <= copy.last_line
 
 
 def _overlap(one: Twin, other: Twin) -> bool:

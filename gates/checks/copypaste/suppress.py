@@ -4,7 +4,7 @@
 
 The comment stands in the copied code or directly above it, in any language. The word after `allow-copy` is a short hash
 of the code of that place; when the code changes, the permission ends, and the finding tells the new hash. Without a
-hash or without a reason it allows nothing.
+hash or without a reason it allows nothing. What allows nothing is told, so that it does not stay for ever.
 """
 
 from __future__ import annotations
@@ -14,13 +14,15 @@ from hashlib import blake2b
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
-__all__ = ["ALLOWED", "EXPIRED", "INCOMPLETE", "Permission", "hash_of", "permission_for", "permissions"]
+__all__ = ["ALLOWED", "EXPIRED", "IDLE", "INCOMPLETE", "Permission", "hash_of", "permissions"]
 
 ALLOWED = "allowed"
 EXPIRED = "expired"
 INCOMPLETE = "incomplete"
+
+IDLE = "this comment allows nothing: there is no copy here any more; take it away"
 
 ABOVE = 2
 """Lines above the code in which the comment may stand."""
@@ -31,21 +33,23 @@ _MARK = b"gateline:"
 _COMMENT = re.compile(rb"gateline:[ \t]*(?:allow-copy|copy-ok)\b([^\r\n]*)")
 _HASH = re.compile(rf"[0-9a-f]{{{HASH_LENGTH}}}")
 _REASON = re.compile(r"""reason\s*[=:]\s*(["'])(?P<quoted>.*?)\1|reason\s*[=:]\s*(?P<plain>.+)""")
-_CLOSERS = re.compile(r"\s*(\*/|-->|--%>|#\}|\*\)|-\}|\|#)\s*$")
+_CLOSERS = re.compile(r"(\*/|-->|--%>|#\}|\*\)|-\}|\|#)\Z")
 
 
 class Permission:
     """A comment that allows a copy.
 
     line    in which it stands
+    offset  of its mark in the file
     digest  the hash it names, "" when it names none
     reason  why the copy is allowed, "" when it does not say
     """
 
-    __slots__ = ("digest", "line", "reason")
+    __slots__ = ("digest", "line", "offset", "reason")
 
-    def __init__(self, line: int, digest: str, reason: str) -> None:
+    def __init__(self, line: int, digest: str, reason: str, offset: int = 0) -> None:
         self.line = line
+        self.offset = offset
         self.digest = digest
         self.reason = reason
 
@@ -59,8 +63,11 @@ class Permission:
             return INCOMPLETE
         return ALLOWED if self.digest == digest else EXPIRED
 
-    def told(self, digest: str) -> str:
-        """What is wrong with it for the code of that hash, and what to write instead: a sentence for a person."""
+    def told(self, digest: str, *, is_part: bool = False) -> str:
+        """What is wrong with it for the code of that hash, and what to write instead: a sentence for a person.
+
+        is_part  whether its own hash is that of a part of this code
+        """
         reason = self.reason or "<reason>"
         wanted = f"gateline: allow-copy {digest} {reason}"
         if not self.digest and not self.reason:
@@ -69,6 +76,8 @@ class Permission:
             return f"the comment allows no copy without a reason: write `{wanted}`"
         if not self.digest:
             return f"the comment allows no copy without the hash of the code: write `{wanted}`"
+        if is_part:
+            return f"more is copied here than the comment allows: if that is to be so, write `{wanted}`"
         return f"the code has changed since this copy was allowed: if it still is to be a copy, write `{wanted}`"
 
 
@@ -85,9 +94,9 @@ def _read(data: bytes) -> Iterator[Permission]:
     for found in _COMMENT.finditer(data):
         line += data.count(b"\n", reached, found.start())
         reached = found.start()
-        words = _CLOSERS.sub("", found[1].decode("utf-8", "replace")).strip()
+        words = _CLOSERS.sub("", found[1].decode("utf-8", "replace").strip()).strip()
         digest, reason = _split(words)
-        yield Permission(line, digest, reason)
+        yield Permission(line, digest, reason, found.start())
 
 
 def _split(words: str) -> tuple[str, str]:
@@ -104,8 +113,3 @@ def _split(words: str) -> tuple[str, str]:
 def hash_of(tokens: Iterable[bytes]) -> str:
     """The short hash of some code: of the text of its tokens, so that layout and comments do not matter."""
     return blake2b(b"\0".join(tokens), digest_size=HASH_LENGTH // 2).hexdigest()
-
-
-def permission_for(found: Sequence[Permission], first_line: int, last_line: int) -> Permission | None:
-    """The one that is about some lines, the last of several."""
-    return next((each for each in reversed(found) if each.covers(first_line, last_line)), None)

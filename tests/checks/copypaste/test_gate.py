@@ -214,23 +214,6 @@ def test_rules_are_explained() -> None:
     assert all(set(parts) == {"meaning", "why", "fix", "suppress"} for parts in RULES.values())
 
 
-def test_a_copy_may_be_allowed_with_the_hash_that_the_finding_tells(repository: Repository) -> None:
-    start(repository, one=function("one"))
-    repository.write("two.py", function("two"))
-    detail = examine_commit(repository).findings[0].detail
-    comment = detail.partition("above it: ")[2].replace("<reason>", "the drivers are kept apart")
-    repository.write("two.py", f"# {comment}\n" + function("two"))
-    outcome = examine_commit(repository)
-    assert (outcome.status, outcome.findings) == (PASSED, [])
-    assert outcome.metrics["allowed_copies"] == 1
-    changed = function("two").replace("+ 4 *", "- 4 *")
-    repository.write("two.py", f"# {comment}\n" + changed)
-    repository.write("one.py", function("one").replace("+ 4 *", "- 4 *"))
-    outcome = examine_commit(repository)
-    assert outcome.status == FAILED
-    assert "the code has changed since this copy was allowed" in outcome.findings[0].detail
-
-
 def test_edited_copies_are_type_3(repository: Repository) -> None:
     start(repository, one=function("one", 20))
     lines = function("two", 20).splitlines()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gates.checks.copypaste.languages import language
-from gates.checks.copypaste.suppress import ALLOWED, EXPIRED, INCOMPLETE, hash_of, permission_for, permissions
+from gates.checks.copypaste.suppress import ALLOWED, EXPIRED, INCOMPLETE, hash_of, permissions
 from gates.checks.copypaste.tokens import tokenize
 from tests.fuzz.invariants import check_permissions
 
@@ -45,13 +45,17 @@ def test_it_covers_the_code_it_stands_in_or_above() -> None:
     assert not found.covers(1, 2)
 
 
-def test_the_last_of_several_counts() -> None:
-    found = permissions(b"# gateline: allow-copy 11111111 a\n# gateline: allow-copy 22222222 b\nx\n")
-    chosen = permission_for(found, 3, 4)
-    assert chosen is not None
-    assert chosen.digest == "22222222"
-    assert permission_for(found, 10, 12) is None
-    assert permission_for([], 1, 2) is None
+def test_the_place_of_each_comment_is_known() -> None:
+    data = b"# gateline: allow-copy 11111111 a\n\n  // gateline: allow-copy 22222222 b\nx\n"
+    assert [(found.line, found.digest, data[found.offset :][:9]) for found in permissions(data)] == [
+        (1, "11111111", b"gateline:"),
+        (3, "22222222", b"gateline:"),
+    ]
+
+
+def test_a_comment_for_a_part_says_that_more_is_copied() -> None:
+    (found,) = permissions(b"# gateline: allow-copy 00000000 why\n")
+    assert "more is copied here than the comment allows" in found.told("abcdef01", is_part=True)
 
 
 @pytest.mark.parametrize(
