@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["end_like_interrupt"]
+__all__ = ["Unbroken", "end_like_interrupt"]
 
-SIGHUP, SIGTERM = 1, 15
+SIGHUP, SIGINT, SIGTERM = 1, 2, 15
 
 
 def end_like_interrupt() -> None:
@@ -19,3 +19,19 @@ def end_like_interrupt() -> None:
 
 def _raise(number: int, frame: object) -> None:
     raise KeyboardInterrupt
+
+
+class Unbroken:
+    """Signals that end this process wait until the block is over. Use as a context manager, for moments only."""
+
+    __slots__ = ("before",)
+
+    def __enter__(self) -> None:
+        import _signal
+
+        self.before = _signal.pthread_sigmask(_signal.SIG_BLOCK, (SIGHUP, SIGINT, SIGTERM))
+
+    def __exit__(self, *_: object) -> None:
+        import _signal
+
+        _signal.pthread_sigmask(_signal.SIG_SETMASK, self.before)

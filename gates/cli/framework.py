@@ -42,7 +42,9 @@ def run_framework(repository: Repository, arguments: Sequence[str]) -> int:
     if not _is_staged(repository, files):
         return _by_hand(repository, kind)
     doors = _doors(repository, environ)
-    return check_staged(repository, doors[0], doors, kind=kind)
+    # Unstaged work was put aside as a patch, which may not fit on fixed files any more. Then the frameworks take the
+    # files back from the index, so that must not have the fix.
+    return check_staged(repository, doors[0], doors, kind=kind, stages=False)
 
 
 def _parse(arguments: Sequence[str]) -> tuple[str, list[str]]:

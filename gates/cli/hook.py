@@ -82,9 +82,14 @@ def check_staged(
     *,
     kind: str = "",
     told: Told | None = None,
+    stages: bool = True,
     fixed: bool = False,
 ) -> int:
-    """Run the gates of these doors (or of one kind) on what is staged."""
+    """Run the gates of these doors (or of one kind) on what is staged.
+
+    stages  whether fixes may be staged (`fix: stage`), else they are for the files only
+    fixed   that this was done, and the gates look again
+    """
     change, status = staged(repository, door, told.answers if told else None)
     settings = tree_settings(repository, change.tree, in_place=status.is_index, changed=status.changed)
     if told:
@@ -96,8 +101,11 @@ def check_staged(
     if verdict is not None and verdict.exit_code and not fixed and _may_fix(settings, verdict):
         from gates.fixes import offer_fixes
 
-        if offer_fixes(repository, settings, change, verdict, sys.stderr):
+        if offer_fixes(repository, settings, change, verdict, sys.stderr, stages=stages):
             return check_staged(repository, door, doors, kind=kind, fixed=True)
+    if fixed and "commit" not in doors and (verdict is None or not verdict.exit_code):
+        say("git would record the merge without the fix, so it stops here: `git commit` ends the merge with it")
+        return ExitCode.FAILED
     return verdict.exit_code if verdict is not None else ExitCode.PASSED
 
 

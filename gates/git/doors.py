@@ -42,7 +42,7 @@ class PrivateIndex:
     def __exit__(self, *_: object) -> None:
         _unlink(self.path)
         for name in os.listdir(self.folder) if os.path.isdir(self.folder) else ():
-            if name.startswith("index-") and not is_alive(int(name.split("-")[1])):
+            if name.startswith(("index-", "fix-")) and not is_alive(int(name.split("-")[1])):
                 _unlink(os.path.join(self.folder, name))  # of a run that was killed
 
     def _make(self) -> str:

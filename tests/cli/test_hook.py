@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -197,23 +196,6 @@ def test_a_fix_that_changes_nothing_leaves_the_commit_refused(
     repository.git("add", "-A")
     assert hook(repository, "pre-commit") == 1
     assert "the fix changed nothing" in capsys.readouterr().err
-
-
-def test_a_fix_keeps_out_of_a_partial_commit(
-    make_repository: Callable[..., Repository],
-    hook: Callable[..., int],
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    repository = fixable(make_repository, "stage")
-    repository.write("a.txt", "A\n")
-    index = repository.path / ".git" / "next-index-1.lock"
-    subprocess.run(["cp", repository.path / ".git" / "index", index], check=True)
-    monkeypatch.setenv("GIT_INDEX_FILE", str(index))
-    repository.git("add", "a.txt")
-    assert hook(repository, "pre-commit") == 1
-    assert "only some files are being committed" in capsys.readouterr().err
-    assert (repository.path / "a.txt").read_text() == "A\n"
 
 
 def test_a_fix_keeps_the_mode_of_a_file(make_repository: Callable[..., Repository], hook: Callable[..., int]) -> None:
