@@ -15,6 +15,7 @@ import os
 from gates.digest import digest
 from gates.errors import CannotRun
 from gates.git.change import Change
+from gates.git.checkout import MARK, held_tree, reset
 from gates.git.links import link_dependencies
 from gates.git.locks import Lock
 from gates.git.repository import Repository, clean_environment, decode
@@ -31,8 +32,10 @@ CACHE_VARIABLE = "GATELINE_CACHE_HOME"
 SLOTS = 8
 """Checkouts kept warm; a run that finds all of them in use makes one of its own and removes it afterwards."""
 
-OWN_ENTRIES = frozenset({"HEAD", "config", "index", "info", "objects", "refs", "packed-refs", "gateline-tree"})
+OWN_ENTRIES = frozenset({"HEAD", "config", "index", "info", "objects", "refs", "packed-refs", MARK})
 """What a slot's git dir consists of; anything else was left there by a gate and goes."""
+
+UNBORN = b"ref: refs/heads/gateline\n"
 
 
 class Snapshot:
@@ -95,8 +98,9 @@ def _fill(snapshot: Snapshot, repository: Repository, change: Change, links: Seq
     tree = snapshot.tree
     try:
         commit = change.commit if tree == change.tree and change.commit else change.base_commit
-        _prepare(repository, snapshot.root, commit, links)
+        _prepare(repository, snapshot.root, links, long_ids=len(tree) == 64)
         _checkout(repository, snapshot.root, tree)
+        _write(os.path.join(snapshot.root, ".git"), "HEAD", f"{commit}\n".encode() if commit else UNBORN)
         snapshot.links = link_dependencies(repository.root, snapshot.root, links)
     except BaseException:
         snapshot.__exit__()
@@ -112,7 +116,7 @@ def _slot(repository: Repository, tree: str) -> Snapshot:
     try:
         os.makedirs(folder, exist_ok=True)
         _write(folder, "repository", os.fsencode(repository.common))
-        numbers = sorted(range(1, SLOTS + 1), key=lambda n: (_held(f"{folder}/{n}/{name}") != tree, n))
+        numbers = sorted(range(1, SLOTS + 1), key=lambda n: (held_tree(f"{folder}/{n}/{name}/.git") != tree, n))
         for number in numbers:
             lock = Lock(f"{folder}/{number}.lock")
             if lock.try_acquire():
@@ -153,17 +157,8 @@ def _temporary(name: str, tree: str) -> Snapshot:
     return Snapshot(os.path.join(folder, name), tree, temporary=folder)
 
 
-def _held(root: str) -> str:
-    """The tree a slot held when it was last used, "" when unknown."""
-    try:
-        with open(os.path.join(root, ".git", "gateline-tree"), encoding="ascii") as file:
-            return file.read()
-    except OSError:
-        return ""
-
-
-def _prepare(repository: Repository, root: str, commit: str, links: Sequence[str]) -> None:
-    """Make (or make anew) the slot's own git dir: borrowed objects, HEAD at `commit`."""
+def _prepare(repository: Repository, root: str, links: Sequence[str], *, long_ids: bool) -> None:
+    """Make (or make anew) the slot's own git dir, with borrowed objects."""
     dot_git = os.path.join(root, ".git")
     for name in ("info", "objects/info", "refs"):
         os.makedirs(os.path.join(dot_git, name), exist_ok=True)
@@ -172,10 +167,10 @@ def _prepare(repository: Repository, root: str, commit: str, links: Sequence[str
             _remove(os.path.join(dot_git, name))  # index.lock of a killed run, a gate's branches, logs, hooks...
     for name in os.listdir(os.path.join(dot_git, "refs")):
         _remove(os.path.join(dot_git, "refs", name))
-    _write(dot_git, "HEAD", (commit + "\n" if commit else "ref: refs/heads/gateline\n").encode())
+    _write(dot_git, "HEAD", UNBORN)
     _write(dot_git, "objects/info/alternates", _objects(repository).encode() + b"\n")
     _write(dot_git, "info/exclude", "".join(f"/**/{name}\n{name}\n" for name in links).encode())
-    _write(dot_git, "config", _configuration(repository, root).encode())
+    _write(dot_git, "config", _configuration(repository, root, long_ids=long_ids).encode())
     shallow = os.path.join(repository.common, "shallow")
     if os.path.exists(shallow):  # where the history of the clone ends, `git log` in a gate ends as well
         with open(shallow, "rb") as file:
@@ -186,14 +181,18 @@ def _objects(repository: Repository) -> str:
     return repository.environ.get("GIT_OBJECT_DIRECTORY") or os.path.join(repository.common, "objects")
 
 
-def _configuration(repository: Repository, root: str) -> str:
-    """The user's configuration (filters, line endings), less what would tie the slot to the user's repository."""
+def _configuration(repository: Repository, root: str, *, long_ids: bool) -> str:
+    """The user's configuration (filters, line endings), less what would tie the slot to the user's repository.
+
+    What format a repository has, git reads from its own file alone.
+    """
+    form = "[core]\n\trepositoryformatversion = 1\n[extensions]\n\tobjectFormat = sha256\n" if long_ids else ""
     common, top = (path.replace("\\", "\\\\").replace('"', '\\"') for path in (repository.common, root))
     return (
-        f'[include]\n\tpath = "{common}/config"\n[core]\n\tbare = false\n\tworktree = "{top}"\n'
+        f'{form}[include]\n\tpath = "{common}/config"\n[core]\n\tbare = false\n\tworktree = "{top}"\n'
         "\tsparseCheckout = false\n\tsparseCheckoutCone = false\n"
         "\tfsmonitor = false\n\tsplitIndex = false\n\tuntrackedCache = false\n\thooksPath = /dev/null\n"
-        f'[index]\n\tsparse = false\n[lfs]\n\tstorage = "{common}/lfs"\n'
+        f'[index]\n\tsparse = false\n\tversion = 4\n\tskipHash = false\n[lfs]\n\tstorage = "{common}/lfs"\n'
         "[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n"
     )
 
@@ -229,16 +228,14 @@ def slot_environment(repository: Repository, root: str) -> dict[str, str]:
 
 
 def _checkout(repository: Repository, root: str, tree: str) -> None:
-    """Let git bring the folder to the tree (rewrite what differs, delete what does not belong), and copy the refs."""
+    """Let git bring the folder to the tree, and copy the refs."""
     environ = slot_environment(repository, root)
     slot = Repository(root, os.path.join(root, ".git"), os.path.join(root, ".git"), environ)
     slot.environ["GIT_OPTIONAL_LOCKS"] = "1"  # the slot's index is ours to refresh
     list_refs = (f"--git-dir={repository.git_dir}", "for-each-ref", "--format=%(objectname) %(refname)")
-    refs, _ = slot.ask_all([list_refs, ("read-tree", "--reset", "-u", "--no-recurse-submodules", tree)])
-    _write(slot.git_dir, "packed-refs", b"# pack-refs with:\n" + refs.stdout)
-    slot.ask("clean", "-ffdq")
+    refs = reset(slot, tree, list_refs)
+    _write(slot.git_dir, "packed-refs", b"# pack-refs with:\n" + refs)
     _fill_submodules(repository, slot)
-    _write(slot.git_dir, "gateline-tree", tree.encode())
 
 
 def _fill_submodules(repository: Repository, slot: Repository) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -101,6 +102,86 @@ def test_what_a_gate_left_there_is_gone(repository: Repository) -> None:
         assert not (root / ".git/hooks").exists()
 
 
+@pytest.mark.parametrize("mark", ["--skip-worktree", "--assume-unchanged"])
+def test_a_gate_cannot_hide_a_file_from_git(repository: Repository, mark: str) -> None:
+    with take_head(repository) as snapshot:
+        in_snapshot(snapshot, "update-index", mark, "README.md")
+        Path(snapshot.root, "README.md").write_text("changed by a gate")
+    with take_head(repository) as again:
+        assert again.root == snapshot.root
+        assert content(again)["README.md"] == b"# Sample\n"
+        assert in_snapshot(again, "ls-files", "-v") == "H README.md\nH src/app.py"
+
+
+def test_a_gate_cannot_hide_a_file_by_ignoring_it(repository: Repository) -> None:
+    repository.commit({".gitignore": "*.log\n"})
+    with take_head(repository) as snapshot:
+        Path(snapshot.root, ".gitignore").write_text("*\n")
+        Path(snapshot.root, "left.txt").write_text("x")
+    with take_head(repository) as again:
+        assert sorted(content(again)) == [".gitignore", "README.md", "src/app.py"]
+
+
+def test_what_is_not_ignored_any_more_is_gone(repository: Repository) -> None:
+    repository.commit({".gitignore": "*.log\n"})
+    repository.commit({".gitignore": "*.tmp\n"})
+    with take_head(repository, "HEAD~") as snapshot:
+        Path(snapshot.root, "a.log").write_text("ignored")
+    with take_head(repository) as again:
+        assert sorted(content(again)) == [".gitignore", "README.md", "src/app.py"]
+
+
+def test_a_gate_that_went_to_another_commit(repository: Repository) -> None:
+    repository.commit({"README.md": "other\n", "only/here": "x\n"})
+    with take_head(repository, "HEAD~") as snapshot:
+        in_snapshot(snapshot, "checkout", "-q", "main")
+    with take_head(repository, "HEAD~") as again:
+        assert content(again) == {"README.md": b"# Sample\n", "src/app.py": b"def add(a, b):\n    return a + b\n"}
+        assert in_snapshot(again, "status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("left", ["", "0" * 40, "not a mark at all", b"\xff\xfe"])
+def test_a_slot_of_which_nothing_is_known(repository: Repository, left: str | bytes) -> None:
+    """A run was killed, or the tree that the slot held is gone from the repository."""
+    repository.commit({"a.txt": "1\n"})
+    with take_head(repository) as snapshot:
+        Path(snapshot.root, "a.txt").write_text("half")
+        Path(snapshot.root, ".git/gateline-tree").write_bytes(left.encode() if isinstance(left, str) else left)
+    for revision in ("HEAD", "HEAD~"):
+        with take_head(repository, revision) as again:
+            assert again.root == snapshot.root
+            assert content(again).get("a.txt") == (b"1\n" if revision == "HEAD" else None)
+
+
+def test_an_index_that_cannot_be_read_is_made_anew(repository: Repository) -> None:
+    with take_head(repository) as snapshot:
+        Path(snapshot.root, ".git/index").write_bytes(b"no index at all, and longer than its checksum")
+        Path(snapshot.root, "README.md").write_text("changed by a gate")
+    with take_head(repository) as again:
+        assert again.root == snapshot.root
+        assert content(again)["README.md"] == b"# Sample\n"
+
+
+def test_nothing_is_added_to_its_objects(repository: Repository) -> None:
+    repository.commit({"a": "a\n"})
+    for revision in ("HEAD", "HEAD~", "HEAD"):
+        with take_head(repository, revision) as snapshot:
+            objects = Path(snapshot.root, ".git/objects")
+            assert [path.name for path in objects.rglob("*") if path.is_file()] == ["alternates"]
+
+
+def test_ids_of_64_digits(make_repository: Make) -> None:
+    repository = make_repository("long-ids")
+    shutil.rmtree(repository.path / ".git")
+    repository.git("init", "-q", "--object-format=sha256")
+    repository.commit({"a": "a\n"})
+    repository.commit({"a": "b\n"})
+    for revision, expected in (("HEAD", b"b\n"), ("HEAD~", b"a\n"), ("HEAD", b"b\n")):
+        with take_head(repository, revision) as snapshot:
+            assert content(snapshot) == {"a": expected}
+            assert in_snapshot(snapshot, "status", "--porcelain") == ""
+
+
 def test_what_a_gate_commits_stays_there(repository: Repository) -> None:
     before = State.of(repository)
     with take_head(repository) as snapshot:
@@ -193,6 +274,14 @@ def test_filters_and_line_endings_are_the_users(repository: Repository) -> None:
     with take_head(repository) as snapshot:
         assert content(snapshot)["a.shout"] == b"LOUD\n"
         assert content(snapshot)["b.crlf"] == b"1\r\n2\r\n"
+
+
+def test_files_are_written_anew_when_filters_or_line_endings_change(repository: Repository) -> None:
+    repository.commit({"a.txt": "1\n2\n", "other": "x\n"})
+    repository.commit({".gitattributes": "*.txt text eol=crlf\n"})
+    for revision, expected in (("HEAD~", b"1\n2\n"), ("HEAD", b"1\r\n2\r\n"), ("HEAD~", b"1\n2\n")):
+        with take_head(repository, revision) as snapshot:
+            assert content(snapshot)["a.txt"] == expected
 
 
 def test_of_a_sparse_checkout_it_is_whole(repository: Repository) -> None:
