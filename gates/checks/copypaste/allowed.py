@@ -90,9 +90,13 @@ class Permissions:
 
     def copy_of_lines(self, path: str, first_line: int, last_line: int) -> Copy:
         """The code in some lines of a file."""
-        line = self._file(path).tokens.line
+        line = self.tokens(path).line
         first, last = np.searchsorted(line, (first_line, last_line + 1)).tolist()
         return Copy(path, first_line, last_line, first, max(first, last - 1))
+
+    def tokens(self, path: str) -> Tokens:
+        """The tokens of a file of the tree."""
+        return self._file(path).tokens
 
     def _file(self, path: str) -> _Commented:
         if path not in self._files:

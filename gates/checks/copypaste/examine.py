@@ -191,12 +191,20 @@ def _edited_findings(
 ) -> list[Finding]:
     """The same for edited copies."""
     from gates.checks.copypaste.edited import edited_classes
+    from gates.checks.copypaste.edited_news import EditedNews
     from gates.checks.copypaste.findings import Found
 
     reader = Reader(context.root, _attributes(context))  # has counted what it leaves out before
     findings: list[Finding] = []
     for each in edited_classes(sources, reader, options.min_tokens, options.similarity):
+        copies, tokens = each.clones.copies, each.clones.tokens
         what = f"nearly the same code, {each.clones.similarity:.0%} of it is equal"
-        brought = each.brought if teller.compared else []
-        findings += teller.of_class(Found(each.clones.copies, brought, each.clones.tokens, what, each.content))
+        if not teller.compared or not each.brought:
+            findings += teller.of_class(Found(copies, [], tokens, what, each.content))
+            continue
+        fresh = EditedNews(each, news, teller.permissions, options.similarity)
+        findings += teller.of_class(Found(copies, fresh.brought, tokens, what, each.content))
+        if fresh.missed and options.missed_twins:
+            twins = [copies[at] for at in fresh.missed]
+            findings += teller.of_twin(Found(twins, [0], tokens, what, each.content))
     return findings

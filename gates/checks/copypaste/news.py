@@ -17,13 +17,13 @@ from gates.checks.copypaste.reading import CHANGED, KEPT, OLD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Hashable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from gates.checks.copypaste.corpus import Corpus, File
 
-__all__ = ["News", "Twin"]
+__all__ = ["News", "Twin", "matched"]
 
 GROWTH = 5
 """A class has grown when a fifth of `min_tokens` is new in one of its copies."""
@@ -116,29 +116,35 @@ class News:
         if not found:
             return found
         # Where the original is in a changed file as well, it occurs as often as its copy: the lines tell which is new.
-        before = {id(piece): self._before(piece) for piece in found}
-        added = [piece for piece in found if before[id(piece)] is None]
-        return added or [piece for piece in found if piece.tokens - self._copied(before[id(piece)]) >= least]
+        added, grown = [], []
+        for piece in found:
+            copy = piece.copy()
+            before = self.before(copy.path, copy.first_line, copy.last_line)
+            if before is None:
+                added.append(piece)
+            elif piece.tokens - self._copied(*before) >= least:
+                grown.append(piece)
+        return added or grown
 
-    def _before(self, piece: Piece) -> tuple[File, int, int] | None:
-        """The file and lines that a piece was before, None when most of its lines are new."""
-        path = piece.file.path
-        old = next((f for f in self.corpus.files if f.side == OLD and self.moved.get(f.path) == path), None)
-        if old is None:
+    def before(self, path: str, first_line: int, last_line: int) -> tuple[File, int, int] | None:
+        """The old file, and in it the first and last token, of some lines; None when most of them are new."""
+        now = next((file for file in self.corpus.files if file.side == CHANGED and file.path == path), None)
+        old = self._old(path)
+        if old is None or now is None:
             return None
-        copy = piece.copy()
-        lines = [line for line, now in self._kept(old, piece.file) if copy.first_line <= now <= copy.last_line]
-        if len(lines) < STAYED * (copy.last_line - copy.first_line + 1):
+        lines = [line for line, here in self._kept(old, now) if first_line <= here <= last_line]
+        if len(lines) < STAYED * (last_line - first_line + 1):
             return None
-        return old, min(lines), max(lines)
+        first, after = np.searchsorted(old.tokens().line, (min(lines), max(lines) + 1)).tolist()
+        return (old, first, after - 1) if after > first else None
 
-    def _copied(self, before: tuple[File, int, int] | None) -> int:
-        """How many tokens of some lines of an old file had a copy."""
-        if before is None:
-            return 0
-        old, first_line, last_line = before
-        first, last = np.searchsorted(old.tokens().line, (first_line, last_line + 1)).tolist()
-        return int(np.count_nonzero(self._had_copy[old.first + first : old.first + last]))
+    def _old(self, path: str) -> File | None:
+        """What a changed file was."""
+        return next((f for f in self.corpus.files if f.side == OLD and self.moved.get(f.path) == path), None)
+
+    def _copied(self, old: File, first: int, last: int) -> int:
+        """How many of some tokens of an old file had a copy."""
+        return int(np.count_nonzero(self._had_copy[old.first + first : old.first + last + 1]))
 
     @cached_property
     def _had_copy(self) -> NDArray[np.bool_]:
@@ -155,7 +161,7 @@ class News:
         """The lines of a file that were there before, as old and new numbers."""
         key = (old.first, now.first)
         if key not in self._pairs:
-            self._pairs[key] = _matched(_stripped(old.data), _stripped(now.data))
+            self._pairs[key] = matched(_stripped(old.data), _stripped(now.data))
         return self._pairs[key]
 
     def missed_twins(self, renamed: bool) -> list[Twin]:
@@ -200,10 +206,10 @@ class News:
             texts = _stripped(now.data)
             if len(wanted.intersection(texts)) < MOVED * len(wanted):
                 continue
-            old = next((f for f in self.corpus.files if f.side == OLD and self.moved.get(f.path) == now.path), None)
+            old = self._old(now.path)
             known = {line for _, line in self._kept(old, now)} if old is not None else set()
             fresh = [(number, text) for number, text in enumerate(texts, 1) if number not in known]
-            found = [fresh[at - 1][0] for _, at in _matched(lines, [text for _, text in fresh])]
+            found = [fresh[at - 1][0] for _, at in matched(lines, [text for _, text in fresh])]
             if len(found) >= least:
                 return now, min(found), max(found)
         return None
@@ -213,8 +219,8 @@ def _stripped(data: bytes) -> list[bytes]:
     return [line.strip() for line in data.split(b"\n")]
 
 
-def _matched(before: list[bytes], after: list[bytes]) -> list[tuple[int, int]]:
-    """The lines that both have, in order, as numbers from 1. Most often all at both ends are equal."""
+def matched(before: Sequence[Hashable], after: Sequence[Hashable]) -> list[tuple[int, int]]:
+    """The lines, or tokens, that both have, in order, as numbers from 1. Most often all at both ends are equal."""
     from difflib import SequenceMatcher
 
     shorter = min(len(before), len(after))
