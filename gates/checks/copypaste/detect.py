@@ -10,9 +10,10 @@ from gates.checks.copypaste.tokens import REACH
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any
 
+    from gates.checks.copypaste.model import Copy
     from gates.checks.copypaste.part import Summary
     from gates.checks.copypaste.reading import Reader, Source
 
@@ -50,6 +51,12 @@ class Options:
     def length(self) -> int:
         """How many tokens must have equal names: a renamed copy is only told by its names some tokens on."""
         return max(self.min_tokens - REACH, self.min_tokens // 2) if self.renamed else self.min_tokens
+
+    def counts(self, tokens: int, paths: Iterable[str], canonical: Copy) -> bool:
+        """Whether a class is long enough: in lines, and for copies among tests by their own measure."""
+        if tokens < self.test_min_tokens and all(map(is_test, paths)):
+            return False
+        return canonical.last_line - canonical.first_line + 1 >= self.min_lines
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> Options:
@@ -100,13 +107,8 @@ class Search:
         return 100.0 * covered_tokens(self.groups) / self.corpus.tokens if self.corpus.tokens else 0.0
 
     def counts(self, group: Group) -> bool:
-        """Whether a group is long enough: in lines, and for copies among tests by their own measure."""
-        if group.tokens < self.options.test_min_tokens and all(is_test(piece.file.path) for piece in group.pieces):
-            return False
-        if self.options.min_lines <= 1:
-            return True
-        copy = group.pieces[0].copy()
-        return copy.last_line - copy.first_line + 1 >= self.options.min_lines
+        """Whether a group is long enough."""
+        return self.options.counts(group.tokens, [piece.file.path for piece in group.pieces], group.pieces[0].copy())
 
 
 TEST_FOLDERS = frozenset(

@@ -198,6 +198,8 @@ def _edited_findings(
     findings: list[Finding] = []
     for each in edited_classes(sources, reader, options.min_tokens, options.similarity):
         copies, tokens = each.clones.copies, each.clones.tokens
+        if not options.counts(tokens, [copy.path for copy in copies], copies[0]):
+            continue
         what = f"nearly the same code, {each.clones.similarity:.0%} of it is equal"
         if not teller.compared or not each.brought:
             findings += teller.of_class(Found(copies, [], tokens, what, each.content))

@@ -293,3 +293,10 @@ def test_an_edited_copy_that_comes_with_an_edit_of_the_original_is_new(near: Rep
 def test_missed_twins_of_edited_copies_can_be_turned_off(near: Repository) -> None:
     near.write("two.py", FAR.replace("+ 5 *", "- 5 *"))
     assert told(examine_commit(near, min_tokens=120, type=3, missed_twins=False)) == []
+
+
+def test_edited_copies_have_the_least_lengths_of_all_copies(near: Repository) -> None:
+    assert told(examine_all(near, min_tokens=120, type=3, min_lines=21)) == []
+    near.commit({"tests/test_one.py": NEAR, "tests/test_two.py": FAR, "one.py": "x = 1\n", "two.py": "x = 1\n"})
+    assert told(examine_all(near, min_tokens=120, type=3)) == []
+    assert len(told(examine_all(near, min_tokens=120, type=3, test_min_tokens=120))) == 1
