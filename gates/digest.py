@@ -7,7 +7,7 @@ try:
 except ImportError:
     from hashlib import blake2b
 
-__all__ = ["digest"]
+__all__ = ["blake2b", "digest"]
 
 
 def digest(*parts: str | bytes) -> str:

@@ -191,6 +191,7 @@ def _configuration(repository: Repository, root: str, *, long_ids: bool) -> str:
     return (
         f'{form}[include]\n\tpath = "{common}/config"\n[core]\n\tbare = false\n\tworktree = "{top}"\n'
         "\tsparseCheckout = false\n\tsparseCheckoutCone = false\n"
+        "\tignoreStat = false\n\ttrustctime = true\n\tcheckStat = default\n"
         "\tfsmonitor = false\n\tsplitIndex = false\n\tuntrackedCache = false\n\thooksPath = /dev/null\n"
         f'[index]\n\tsparse = false\n\tversion = 4\n\tskipHash = false\n[lfs]\n\tstorage = "{common}/lfs"\n'
         "[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n"

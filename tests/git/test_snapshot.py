@@ -113,6 +113,14 @@ def test_a_gate_cannot_hide_a_file_from_git(repository: Repository, mark: str) -
         assert in_snapshot(again, "ls-files", "-v") == "H README.md\nH src/app.py"
 
 
+def test_git_looks_at_files_in_it_whatever_the_user_has_set(repository: Repository) -> None:
+    repository.git("config", "core.ignoreStat", "true")
+    with take_head(repository) as snapshot:
+        Path(snapshot.root, "README.md").write_text("changed by a gate")
+    with take_head(repository) as again:
+        assert content(again)["README.md"] == b"# Sample\n"
+
+
 def test_a_gate_cannot_hide_a_file_by_ignoring_it(repository: Repository) -> None:
     repository.commit({".gitignore": "*.log\n"})
     with take_head(repository) as snapshot:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 TYPE_CHECKING = False
@@ -46,8 +47,12 @@ class CopypasteGate:
     compares_itself = True
 
     def examine(self, context: GateContext) -> Outcome:
+        collects = gc.isenabled()
+        gc.disable()  # what is made at the import stays; to look through it again and again takes 4 ms
         from gates.checks.copypaste.examine import examine  # with numpy, so only where it is used
 
+        if collects:
+            gc.enable()
         return examine(context)
 
 

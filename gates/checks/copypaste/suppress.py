@@ -10,7 +10,8 @@ hash or without a reason it allows nothing. What allows nothing is told, so that
 from __future__ import annotations
 
 import re
-from hashlib import blake2b
+
+from gates.digest import blake2b
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
