@@ -51,8 +51,15 @@ def run_hook(arguments: Sequence[str]) -> int:
 def _commit(repository: Repository, arguments: Sequence[str]) -> int:
     if os.path.exists(os.path.join(repository.git_dir, "MERGE_HEAD")):
         # The end of a merge with conflicts, for which git runs this hook: what came and what was edited is checked.
-        return check_staged(repository, "merge", ("merge", "commit"), told=_told(arguments))
-    return check_staged(repository, "commit", ("commit",), told=_told(arguments))
+        code = check_staged(repository, "merge", ("merge", "commit"), told=_told(arguments))
+    else:
+        code = check_staged(repository, "commit", ("commit",), told=_told(arguments))
+    index = repository.environ.get("GIT_INDEX_FILE")
+    if index and not code and not os.path.exists(os.path.join(repository.root, index)):
+        # Git that was started with INT ignored (`nohup`, `&`) removes the index of `commit -a` on INT, and goes on.
+        say("git was interrupted and would record an empty tree, so it stops here")
+        return ExitCode.INTERRUPTED
+    return code
 
 
 def _merge(repository: Repository, arguments: Sequence[str]) -> int:

@@ -8,6 +8,8 @@ import subprocess
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.hooks.conftest import Guard, Guarded
 from tests.hooks.state import State
 
@@ -115,16 +117,17 @@ def test_f_a_push_that_only_deletes_files(guard: Guard) -> None:
 
 
 def listen() -> None:
-    """As from a terminal, however these tests were started.
-
-    Git that is started with INT ignored (`nohup`, `&`) removes its unfinished index on INT, goes on all the same, and
-    commits an empty tree, with hooks or without.
-    """
+    """As from a terminal, however these tests were started: perhaps with INT ignored, which git inherits."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
 
 
-def start(guarded: Guarded, seen: Path, *arguments: str) -> subprocess.Popen[bytes]:
+def ignore_int() -> None:
+    listen()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def start(guarded: Guarded, seen: Path, *arguments: str, ignores_int: bool = False) -> subprocess.Popen[bytes]:
     """Start a git command in a group of its own, and wait until its gate runs."""
     process = subprocess.Popen(
         ["git", *arguments],
@@ -134,7 +137,7 @@ def start(guarded: Guarded, seen: Path, *arguments: str) -> subprocess.Popen[byt
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
-        preexec_fn=listen,
+        preexec_fn=ignore_int if ignores_int else listen,
     )
     until = time.monotonic() + 60
     while not seen.read_text():
@@ -183,6 +186,22 @@ def test_h_ctrl_c_twice(guard: Guard, seen: Path) -> None:
             os.killpg(process.pid, signal.SIGINT)
         assert process.wait(30) != 0
         assert State.of(guarded) == before
+
+
+@pytest.mark.parametrize("words", [["-a"], ["--", "good.txt"]])
+def test_git_that_ignores_ctrl_c(guard: Guard, seen: Path, words: list[str]) -> None:
+    """Started with INT ignored (`nohup`, `&`), git removes the index of this commit on INT, and goes on all the same.
+
+    With no hook to stop it, git 2.39.5 records an empty tree then, and ends with 128.
+    """
+    guarded = guard(config=WAITING.replace("sleep 30", "sleep 1"))
+    guarded.write("good.txt", "changed\n")
+    before = State.of(guarded)
+    process = start(guarded, seen, "commit", "-m", "x", *words, ignores_int=True)
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.wait(30) != 0
+    assert State.of(guarded) == before
+    guarded.passes("commit", "-m", "x", *words)
 
 
 def test_i_an_intent_to_add_file_beside_partly_staged_ones(guarded: Guarded, seen: Path) -> None:
