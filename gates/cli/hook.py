@@ -34,11 +34,33 @@ MESSAGE_FILE = "GATELINE_MESSAGE_FILE"
 """The variable that tells it where the message is."""
 
 
+HELP = """\
+Usage: gateline hook HOOK [ARGS]...
+
+  What the installed hooks call, with the arguments and the input that git
+  gives to a hook. By hand, `gateline run --staged` and `gateline run --pushed`
+  do the same.
+
+Hooks:
+  pre-commit        What is staged, as git is about to commit it.
+  pre-merge-commit  The result of a merge.
+  pre-push          Every ref on standard input, as git writes them there.
+  commit-msg FILE   The message in a file.
+  framework         Whichever of these pre-commit or prek stands at.
+
+Options:
+  -h, --help  Show this message and exit.
+"""
+
+
 def run_hook(arguments: Sequence[str]) -> int:
     """Run the gates of one of git's hooks; returns the exit code.
 
     arguments  the hook's name, then what git gives to the hook
     """
+    if arguments and arguments[-1] in ("-h", "--help") and len(arguments) <= 2 and arguments[0] != "framework":
+        sys.stdout.write(HELP)
+        return ExitCode.PASSED
     if not arguments or arguments[0] not in HOOKS:
         raise UsageError(
             f"{' '.join(arguments) or 'nothing'} is no hook that Gateline knows",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from gates.cli.hook import run_hook
+from gates.cli.hook import HOOKS, run_hook
 from gates.errors import UsageError
 from tests.conftest import Repository
 
@@ -120,6 +122,16 @@ def test_push_runs_what_a_commit_left_out(
     capsys.readouterr()
     assert hook(repository, "pre-push", "origin", "url", stdin=f"refs/heads/main {head} refs/heads/main {base}\n") == 0
     assert "did not run" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["-h"], ["--help"], ["pre-push", "--help"]])
+def test_help(words: list[str], tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "gates", "hook", *words], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Usage: gateline hook HOOK")
+    assert [name for name in HOOKS if name not in done.stdout] == []
 
 
 def test_wrong_calls(repository: Repository, hook: Callable[..., int]) -> None:
