@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from gates.checks.copypaste.functions import Functions
+
 __all__ = ["CHANGED", "KEPT", "OLD", "Corpus", "File", "Reader", "Source"]
 
 
@@ -27,11 +29,13 @@ class Corpus:
     count, tokens  how many files of the tree under test there are, and how many tokens these have
     length   of the row
     summaries  what the parts tell of their files
+    functions  that may be edited copies, their files numbered as in `names`; None when none were looked for
+    names      path and side of all files, ascending; empty when no functions were looked for
     """
 
-    __slots__ = ("_firsts", "count", "files", "length", "repeats", "summaries", "tokens")
+    __slots__ = ("_firsts", "count", "files", "functions", "length", "names", "repeats", "summaries", "tokens")
 
-    def __init__(self, pool: Pool, min_tokens: int) -> None:
+    def __init__(self, pool: Pool, min_tokens: int, *, functions: bool = False) -> None:
         self.summaries = summaries = pool.summaries()
         lengths = [np.concatenate([[0], np.cumsum(summary.lengths)]) for summary in summaries]
         bases = np.concatenate([[0], np.cumsum([part[-1] for part in lengths])]).astype(np.int64)
@@ -49,9 +53,23 @@ class Corpus:
         found = np.array([place for repeat in self.repeats for place in repeat.places], np.int64)
         wanted[np.searchsorted(firsts, found, "right") - 1] = True
         numbers = [np.flatnonzero(part).tolist() for part in _split(wanted, summaries)]
+        self.names: list[tuple[str, str]] = []
+        self.functions = self._functions(pool) if functions else None
         gathered = pool.files(numbers, bases[:-1].tolist())
         self.files = [file for part in gathered for file in part]
         self._firsts = np.array([file.first for file in self.files], np.int64)
+
+    def _functions(self, pool: Pool) -> Functions:
+        """All functions, in an order that depends on their places alone."""
+        from gates.checks.copypaste.functions import Functions
+
+        names = [name for summary in self.summaries for name in zip(summary.paths, summary.sides, strict=True)]
+        order = sorted(range(len(names)), key=names.__getitem__)
+        self.names = [names[number] for number in order]
+        place = np.empty(len(names), np.int64)
+        place[order] = np.arange(len(names))
+        counts = [len(summary.paths) for summary in self.summaries]
+        return Functions.joined(pool.functions(), counts).by_file(place)
 
     def files_at(self, places: Sequence[int]) -> list[File]:
         """The files of some tokens."""

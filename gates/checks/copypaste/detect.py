@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from gates.checks.copypaste.classes import Group, covered_tokens, groups
 from gates.checks.copypaste.corpus import Corpus
-from gates.checks.copypaste.model import CloneClass
+from gates.checks.copypaste.model import EDITED, CloneClass
+from gates.checks.copypaste.part import Wanted
 from gates.checks.copypaste.pool import FEW, Pool, cores
 from gates.checks.copypaste.tokens import REACH
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gates.checks.copypaste.model import Copy
-    from gates.checks.copypaste.part import Summary
+    from gates.checks.copypaste.part import Part
     from gates.checks.copypaste.reading import Reader, Source
 
 __all__ = ["Options", "Search", "is_test"]
@@ -58,6 +59,16 @@ class Options:
             return False
         return canonical.last_line - canonical.first_line + 1 >= self.min_lines
 
+    @property
+    def wanted(self) -> Wanted:
+        """What is to be found in the files."""
+        function = 0
+        if self.type == EDITED:
+            from gates.checks.copypaste.likely import least_tokens
+
+            function = least_tokens(self.min_tokens, self.similarity)
+        return Wanted(self.length, renamed=self.renamed, function=function)
+
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> Options:
         """From the gate's configuration."""
@@ -80,7 +91,7 @@ class Search:
         options: Options,
         *,
         workers: int = 0,
-        related: Callable[[Summary], Sequence[Source]] | None = None,
+        related: Callable[[Part], Sequence[Source]] | None = None,
     ) -> None:
         """Search some files.
 
@@ -91,10 +102,10 @@ class Search:
         """
         self.options = options
         workers = 1 if len(sources) <= FEW else workers or cores()
-        with Pool(sources, reader, options.length, renamed=options.renamed, workers=workers) as pool:
+        with Pool(sources, reader, options.wanted, workers=workers) as pool:
             if related is not None:
-                pool.read(related(pool.own.summary()))
-            self.corpus = corpus = Corpus(pool, options.length)
+                pool.read(related(pool.own))
+            self.corpus = corpus = Corpus(pool, options.length, functions=options.type == EDITED)
         found = groups(corpus, options.min_tokens, renamed=options.renamed, of_change=related is not None)
         kept = [group for group in found if self.counts(group)]
         self.groups = sorted(kept, key=lambda group: (group.pieces[0].sort_key(), -group.tokens, len(group.pieces)))

@@ -1,31 +1,26 @@
-"""The search for edited copies (type 3), from files to classes."""
+"""Edited copies (type 3), from the functions of a search to classes."""
 
 from __future__ import annotations
 
-from itertools import groupby
-
 import numpy as np
 
-from gates.checks.copypaste.functions import Functions, functions_of
+from gates.checks.copypaste.functions import commented_ones, fresh_ones
 from gates.checks.copypaste.model import EDITED, CloneClass, Copy
-from gates.checks.copypaste.reading import CHANGED, OLD
-from gates.checks.copypaste.tokens import blind_names, tokenize_batch
-from gates.checks.copypaste.type3 import SIMILARITY, Family, edited_copies, least_tokens
+from gates.checks.copypaste.reading import OLD
+from gates.checks.copypaste.type3 import Family, edited_copies
 from gates.finding import NEW
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Sequence
 
-    from gates.checks.copypaste.language import Language
-    from gates.checks.copypaste.reading import Reader, Source
-    from gates.checks.copypaste.tokens import Batch
+    from numpy.typing import NDArray
+
+    from gates.checks.copypaste.detect import Search
+    from gates.checks.copypaste.functions import Functions
     from gates.finding import Finding, Place
 
 __all__ = ["EditedClass", "edited_classes", "said_once"]
-
-BATCH = 1 << 20
-"""Bytes of files that are cut into tokens in one go."""
 
 
 class EditedClass:
@@ -44,47 +39,25 @@ class EditedClass:
         self.content = content
 
 
-def edited_classes(
-    sources: Iterable[Source], reader: Reader, min_tokens: int, similar: float = SIMILARITY
-) -> list[EditedClass]:
+def edited_classes(search: Search, marked: Collection[str] | None = None) -> list[EditedClass]:
     """The classes of edited copies in the tree under test, by their canonical places.
 
-    Files of the old side are in no class; they tell which functions of the changed files were there before.
+    marked  the files with comments for the gate: only classes are wanted of which one copy is brought or edited by the
+            change, or is in a changed file with a comment, which may be about it; None: all classes are wanted
     """
-    least = least_tokens(min_tokens, similar)
-    parts: list[Functions] = []
-    files: list[tuple[Source, bytes]] = []
-    lines: list[tuple[np.ndarray, np.ndarray]] = []
-    counts: list[int] = []
-    before: set[bytes] = set()
-    for batch_sources, data, language in _batches(sources, reader):
-        batch = tokenize_batch(data, language)
-        found = functions_of(batch, blind_names(batch.kind, batch.exact, batch.grammar), data, language, least)
-        old = np.array([source.side == OLD for source in batch_sources])
-        before.update(_texts(found, np.flatnonzero(old[found.file])))
-        part = _without(found, old[found.file])
-        parts.append(part)
-        counts.append(len(batch_sources))
-        lines.append(_lines(batch, part, data))
-        files += zip(batch_sources, data, strict=True)
-    functions = Functions.joined(parts, counts)
-    first = np.concatenate([pair[0] for pair in lines]) if lines else np.zeros(0, np.int64)
-    last = np.concatenate([pair[1] for pair in lines]) if lines else np.zeros(0, np.int64)
-    classes = []
-    for family in edited_copies(functions, min_tokens, similar):
-        copies = [
-            Copy(
-                files[functions.file[number]][0].path,
-                int(first[number]),
-                int(last[number]),
-                int(functions.first[number]),
-                int(functions.last[number]),
-            )
-            for number in family.members
-        ]
-        classes.append(_edited_class(functions, family, copies, files, before))
-    classes.sort(key=lambda each: each.clones.sort_key())
-    return classes
+    functions, names = search.corpus.functions, search.corpus.names
+    assert functions is not None, "functions are there after a search by type 3 only"
+    fresh = fresh_ones(functions, names)
+    asking = None if marked is None else fresh | commented_ones(functions, names, marked)
+    if asking is not None and not asking.any():
+        return []
+    kept = np.flatnonzero(np.array([side != OLD for _, side in names], bool)[functions.file])
+    if len(kept) < len(functions):  # old files are in no class
+        functions, fresh, asking = functions.only(kept), fresh[kept], None if asking is None else asking[kept]
+    options = search.options
+    families = edited_copies(functions, options.min_tokens, options.similarity, asking)
+    classes = [_edited_class(functions, family, names, fresh) for family in families]
+    return sorted(classes, key=lambda each: each.clones.sort_key())
 
 
 def said_once(equal: list[Finding], edited: list[Finding]) -> list[Finding]:
@@ -130,67 +103,18 @@ def _covers(outer: Finding, inner: Finding) -> bool:
 
 
 def _edited_class(
-    functions: Functions, family: Family, copies: list[Copy], files: Sequence[tuple[Source, bytes]], before: set[bytes]
+    functions: Functions, family: Family, names: Sequence[tuple[str, str]], fresh: NDArray[np.bool_]
 ) -> EditedClass:
     center = family.members[0]
+    copies = [_copy(functions, number, names) for number in family.members]
     clones = CloneClass(copies, int(functions.length[center]), EDITED, min(family.similarity))
-    new = {
-        copy.as_tuple()
-        for copy, number in zip(copies, family.members, strict=True)
-        if files[functions.file[number]][0].side == CHANGED
-        and functions.exact[functions.part(number)].tobytes() not in before
-    }
+    new = {copy.as_tuple() for copy, number in zip(copies, family.members, strict=True) if fresh[number]}
     brought = [at for at, copy in enumerate(clones.copies) if copy.as_tuple() in new]
     return EditedClass(clones, brought, functions.blind[functions.part(center)].tobytes())
 
 
-def _batches(sources: Iterable[Source], reader: Reader) -> Iterator[tuple[list[Source], list[bytes], Language]]:
-    """Files of one language that are cut together, in an order that depends on their names alone."""
-    read = ((source, found) for source in sources if (found := reader.read(source)) is not None)
-    ordered = sorted(read, key=lambda item: (item[1][1].name, item[0].path, item[0].side))
-    for _, same in groupby(ordered, key=lambda item: item[1][1].name):
-        batch: list[Source] = []
-        data: list[bytes] = []
-        size = 0
-        for source, (content, language) in same:
-            batch.append(source)
-            data.append(content)
-            size += len(content)
-            if size >= BATCH:
-                yield batch, data, language
-                batch, data, size = [], [], 0
-        if batch:
-            yield batch, data, language
-
-
-def _texts(functions: Functions, numbers: np.ndarray) -> Iterator[bytes]:
-    """The tokens of some functions, to be compared."""
-    for number in numbers.tolist():
-        yield functions.exact[functions.part(number)].tobytes()
-
-
-def _without(functions: Functions, left_out: np.ndarray) -> Functions:
-    """The functions but for some."""
-    if not left_out.any():
-        return functions
-    tokens = ~np.repeat(left_out, functions.length)
-    kept = ~left_out
-    return Functions(
-        functions.file[kept],
-        functions.first[kept],
-        functions.last[kept],
-        functions.blind[tokens],
-        functions.exact[tokens],
-    )
-
-
-def _lines(batch: Batch, functions: Functions, files: Sequence[bytes]) -> tuple[np.ndarray, np.ndarray]:
-    """The first and the last line of each function."""
-    firsts, lasts = np.zeros(len(functions), np.int64), np.zeros(len(functions), np.int64)
-    for number in np.unique(functions.file).tolist():
-        here = functions.file == number
-        newlines = np.flatnonzero(np.frombuffer(files[number], np.uint8) == 10)
-        begin = int(batch.first[number])
-        firsts[here] = np.searchsorted(newlines, batch.start[begin + functions.first[here]]) + 1
-        lasts[here] = np.searchsorted(newlines, batch.start[begin + functions.last[here]]) + 1
-    return firsts, lasts
+def _copy(functions: Functions, number: int, names: Sequence[tuple[str, str]]) -> Copy:
+    """A function with its place."""
+    path, _ = names[functions.file[number]]
+    first_line, last_line = functions.lines[number].tolist()
+    return Copy(path, first_line, last_line, int(functions.first[number]), int(functions.last[number]))

@@ -41,12 +41,10 @@ def examine(context: GateContext) -> Outcome:
     if warm is not None and not _is_whole(context) and warm.open():
         sources = warm.sources(_of_change(context, differs))
         search = Search(sources, reader, options, workers=1, related=warm.related)
-        sources += warm.read_too
         left_out = warm.left_out(reader.left_out)
         evidence.files = len(context.all_files) - sum(reason != NOT_UTF8 for reason in left_out.values())
     else:
-        sources = _sources(context, differs)
-        search = Search(sources, reader, options)
+        search = Search(_sources(context, differs), reader, options)
         left_out = reader.left_out
         evidence.files = search.corpus.count
         metrics = {"duplicated_share": round(search.share(), 2), "clone_classes": float(len(search.groups))}
@@ -62,7 +60,7 @@ def examine(context: GateContext) -> Outcome:
             metrics["index_rebuilt"] = 1.0
     if not evidence.files:
         return context.outcome(SKIPPED, "there is no code in a language that is known", evidence=evidence)
-    findings = _findings(context, search, reader, differs, sources)
+    findings = _findings(context, search, reader, differs)
     number_fingerprints(findings)
     for name, count in _counted(findings):
         if count:
@@ -126,9 +124,7 @@ def _of_change(context: GateContext, differs: list[FileChange]) -> list[Source]:
     return sources
 
 
-def _findings(
-    context: GateContext, search: Search, reader: Reader, differs: list[FileChange], sources: list[Source]
-) -> list[Finding]:
+def _findings(context: GateContext, search: Search, reader: Reader, differs: list[FileChange]) -> list[Finding]:
     """All classes when the run is about the whole tree, else those that the change brings; and missed twins."""
     compared, whole, options = _is_compared(context), _is_whole(context) or context.side == "base", search.options
     moved = {file.old_path: file.path for file in differs if file.is_file}
@@ -152,7 +148,7 @@ def _findings(
     if options.type == EDITED:
         from gates.checks.copypaste.edited import said_once
 
-        findings = said_once(findings, _edited_findings(context, teller, sources, options, news))
+        findings = said_once(findings, _edited_findings(teller, search, reader, news))
     paths = reader.marked if whole else [file.path for file in differs]
     return findings + list(teller.of_idle_comments(paths))
 
@@ -186,17 +182,15 @@ def _content(group: Group) -> bytes:
     return first.file.names[first.part].tobytes()
 
 
-def _edited_findings(
-    context: GateContext, teller: Teller, sources: list[Source], options: Options, news: News
-) -> list[Finding]:
+def _edited_findings(teller: Teller, search: Search, reader: Reader, news: News) -> list[Finding]:
     """The same for edited copies."""
     from gates.checks.copypaste.edited import edited_classes
     from gates.checks.copypaste.edited_news import EditedNews
     from gates.checks.copypaste.findings import Found
 
-    reader = Reader(context.root, _attributes(context))  # has counted what it leaves out before
+    options = search.options
     findings: list[Finding] = []
-    for each in edited_classes(sources, reader, options.min_tokens, options.similarity):
+    for each in edited_classes(search, None if teller.whole else reader.marked):
         copies, tokens = each.clones.copies, each.clones.tokens
         if not options.counts(tokens, [copy.path for copy in copies], copies[0]):
             continue

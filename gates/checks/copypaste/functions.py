@@ -6,15 +6,21 @@ import numpy as np
 
 from gates.checks.copypaste.boundaries import BLOCK, FUNCTION, blocks_of_batch
 from gates.checks.copypaste.language import Language
-from gates.checks.copypaste.tokens import Batch
+from gates.checks.copypaste.layout import Lines
+from gates.checks.copypaste.reading import CHANGED, OLD
+from gates.checks.copypaste.tokens import Batch, blind_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
 
-__all__ = ["Functions", "functions_of"]
+    Ints = NDArray[np.int64]
+    Names = NDArray[np.uint32]
+    Flags = NDArray[np.bool_]
+
+__all__ = ["Functions", "commented_ones", "fresh_ones", "functions_of"]
 
 
 class Functions:
@@ -22,24 +28,19 @@ class Functions:
 
     file          number of the file
     first, last   its first and last token, as positions in the tokens of the file
+    lines         its first and last line; two for each
     length        how many tokens it has
     offset        where its tokens begin in the row; one more than there are functions
     blind, exact  the names of the tokens in the row, 32 bits of each
     """
 
-    __slots__ = ("blind", "exact", "file", "first", "last", "length", "offset")
+    __slots__ = ("blind", "exact", "file", "first", "last", "length", "lines", "offset")
 
-    def __init__(
-        self,
-        file: NDArray[np.int64],
-        first: NDArray[np.int64],
-        last: NDArray[np.int64],
-        blind: NDArray[np.uint32],
-        exact: NDArray[np.uint32],
-    ) -> None:
+    def __init__(self, file: Ints, first: Ints, last: Ints, lines: Ints, blind: Names, exact: Names) -> None:
         self.file = file
         self.first = first
         self.last = last
+        self.lines = lines
         self.blind = blind
         self.exact = exact
         self.length = last - first + 1
@@ -52,25 +53,59 @@ class Functions:
         """Where the tokens of one function are in the row."""
         return slice(int(self.offset[number]), int(self.offset[number + 1]))
 
+    def text(self, number: int) -> bytes:
+        """The tokens of one function, to be compared."""
+        return self.exact[self.part(number)].tobytes()
+
     @classmethod
     def joined(cls, parts: Sequence[Functions], file_counts: Sequence[int]) -> Functions:
         """Those of several parts; the files of a part come after those of the parts before it."""
-        before = np.concatenate([[0], np.cumsum(file_counts)]).astype(np.int64)
         if not parts:
-            empty = np.zeros(0, np.int64)
-            return cls(empty, empty, empty, empty.astype(np.uint32), empty.astype(np.uint32))
+            none, names = np.zeros(0, np.int64), np.zeros(0, np.uint32)
+            return cls(none, none, none, none.reshape(0, 2), names, names)
+        before = np.cumsum([0, *file_counts])
         return cls(
             np.concatenate([part.file + first for part, first in zip(parts, before, strict=False)]),
             np.concatenate([part.first for part in parts]),
             np.concatenate([part.last for part in parts]),
+            np.concatenate([part.lines for part in parts]),
             np.concatenate([part.blind for part in parts]),
             np.concatenate([part.exact for part in parts]),
         )
 
+    def by_file(self, place: Ints) -> Functions:
+        """The same in another order of files: `place` is the new number of each."""
+        file = place[self.file]
+        order = np.argsort(file, kind="stable")
+        found = self.only(order)
+        found.file = file[order]
+        return found
 
-def functions_of(
-    batch: Batch, blind: NDArray[np.uint64], files: Sequence[bytes], language: Language, least: int
-) -> Functions:
+    def only(self, numbers: Ints) -> Functions:
+        """Some of them, in this order."""
+        begin, length = self.offset[numbers], self.length[numbers]
+        at = np.arange(int(length.sum())) + np.repeat(begin - np.cumsum(length) + length, length)
+        columns = (self.file[numbers], self.first[numbers], self.last[numbers], self.lines[numbers])
+        return Functions(*columns, self.blind[at], self.exact[at])
+
+
+def fresh_ones(functions: Functions, names: Sequence[tuple[str, str]]) -> Flags:
+    """Which are in a changed file, and none that is equal was in an old one. `names` are path and side of the files."""
+    old, changed = (np.array([side == of for _, side in names], bool)[functions.file] for of in (OLD, CHANGED))
+    before = {functions.text(number) for number in np.flatnonzero(old).tolist()}
+    result = np.zeros(len(functions), bool)
+    for number in np.flatnonzero(changed).tolist():
+        result[number] = functions.text(number) not in before
+    return result
+
+
+def commented_ones(functions: Functions, names: Sequence[tuple[str, str]], marked: Collection[str]) -> Flags:
+    """Which are in a changed file that is marked."""
+    found = np.array([side == CHANGED and path in marked for path, side in names], bool)
+    return found[functions.file]
+
+
+def functions_of(batch: Batch, files: Sequence[bytes], language: Language, least: int) -> Functions:
     """The functions of a batch of files that have `least` tokens, and so long blocks outside of functions."""
     blocks = blocks_of_batch(batch, files, language)
     kept = blocks.last - blocks.first + 1 >= least
@@ -82,9 +117,15 @@ def functions_of(
     taken = is_function | ((kind == BLOCK) & outside)
     first, last = first[taken], last[taken]
     length = last - first + 1
-    total = int(length.sum())
-    at = np.arange(total) - np.repeat(np.cumsum(length) - length, length) + np.repeat(first, length)
+    at = np.arange(int(length.sum())) + np.repeat(first - np.cumsum(length) + length, length)
     file = np.searchsorted(batch.first, first, "right") - 1
     begins = batch.first[file]
-    halves = [(names[at] >> np.uint64(32)).astype(np.uint32) for names in (blind, batch.exact)]
-    return Functions(file, first - begins, last - begins, *halves)
+    lines = Lines(files)
+    ends = [lines.numbers(file, batch.start[tokens]) for tokens in (first, last)]
+    exact = batch.exact[at]
+    halves = [_half(names) for names in (blind_names(batch.kind[at], exact, batch.grammar), exact)]
+    return Functions(file, first - begins, last - begins, np.stack(ends, axis=1), *halves)
+
+
+def _half(names: NDArray[np.uint64]) -> Names:
+    return (names >> np.uint64(32)).astype(np.uint32)

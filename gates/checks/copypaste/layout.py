@@ -16,7 +16,18 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Flags = NDArray[np.bool_]
 
-__all__ = ["depth_of", "file_numbers", "firsts", "following", "line_starts", "name", "one_of", "pairs", "preceding"]
+__all__ = [
+    "Lines",
+    "depth_of",
+    "file_numbers",
+    "firsts",
+    "following",
+    "line_starts",
+    "name",
+    "one_of",
+    "pairs",
+    "preceding",
+]
 
 _NAMES: dict[bytes, np.uint64] = {}
 
@@ -94,30 +105,44 @@ def pairs(opens: Flags, closes: Flags, first: Ints, file: Ints) -> tuple[Ints, I
     return at[found], at[found + 1]
 
 
+class Lines:
+    """Where the lines of several files begin, as places in all their bytes, which stand one after the other.
+
+    text    these bytes
+    base    where each file begins
+    begins  where each line begins, ascending; the line after the end of a file is one as well
+    """
+
+    __slots__ = ("base", "begins", "text")
+
+    def __init__(self, files: Sequence[bytes]) -> None:
+        self.text = np.frombuffer(b"".join(files), np.uint8)
+        self.base = np.cumsum([0, *map(len, files)])[:-1]
+        self.begins = np.sort(np.concatenate([self.base, np.flatnonzero(self.text == 10) + 1]))
+
+    def numbers(self, file: Ints, offset: Ints) -> Ints:
+        """The lines of some offsets in some files, counted from 1."""
+        at = np.searchsorted(self.begins, self.base[file] + offset, "right")
+        before: Ints = np.searchsorted(self.begins, self.base, "right") - 1
+        return at - before[file]
+
+
 def line_starts(batch: Batch, files: Sequence[bytes]) -> tuple[Flags, Ints]:
     """Which tokens are the first of their line, and (only for these) their column, tabs counted as 8."""
     first = np.zeros(len(batch.start), dtype=bool)
     column = np.zeros(len(batch.start), dtype=np.int64)
-    for number, data in enumerate(files):
-        here = slice(int(batch.first[number]), int(batch.first[number + 1]))
-        starts = batch.start[here].astype(np.int64)
-        if not len(starts):
-            continue
-        lines = np.concatenate([[0], np.flatnonzero(np.frombuffer(data, np.uint8) == 10) + 1])
-        at = np.searchsorted(starts, lines)
-        at = at[at < len(starts)]
-        if not len(at):
-            continue
-        last = np.append(at[1:] != at[:-1], True)  # several lines lead to one token: the last is its own
-        tokens = at[last]
-        begins = lines[: len(at)][last]
-        first[here][tokens] = True
-        column[here][tokens] = starts[tokens] - begins
-        if b"\t" in data:
-            _count_tabs(data, begins, starts[tokens], column[here], tokens)
+    lines = Lines(files)
+    starts = batch.start + np.repeat(lines.base, np.diff(batch.first))
+    at = np.searchsorted(starts, lines.begins)
+    at = at[at < len(starts)]
+    if not len(at):
+        return first, column
+    last = np.append(at[1:] != at[:-1], True)  # several lines lead to one token: the last is its own
+    tokens = at[last]
+    begins = lines.begins[: len(at)][last]
+    first[tokens] = True
+    column[tokens] = starts[tokens] - begins
+    tabs = np.flatnonzero(lines.text == 9)
+    if len(tabs):
+        column[tokens] += 7 * (np.searchsorted(tabs, starts[tokens]) - np.searchsorted(tabs, begins))
     return first, column
-
-
-def _count_tabs(data: bytes, begins: Ints, starts: Ints, column: Ints, tokens: Ints) -> None:
-    tabs = np.flatnonzero(np.frombuffer(data, np.uint8) == 9)
-    column[tokens] += 7 * (np.searchsorted(tabs, starts) - np.searchsorted(tabs, begins))

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from gates.checks.copypaste.functions import Functions
     from gates.checks.copypaste.language import Language
     from gates.checks.copypaste.reading import Reader, Source
 
-__all__ = ["File", "Part", "Summary"]
+__all__ = ["File", "Part", "Summary", "Wanted"]
 
 BATCH = 256 << 10
 """Bytes that are cut into tokens in one go: so many that Python hardly counts, so few that they stay in the cache."""
@@ -85,6 +86,22 @@ class File:
         return Tokens(self.data, grammar, self.start, self.end, self.kind, self.exact)
 
 
+class Wanted:
+    """What is to be found in the files.
+
+    min_tokens  how many tokens must have equal names
+    renamed     whether names that were replaced throughout are equal
+    function    how many tokens a function has that may be an edited copy; 0 when none are looked for
+    """
+
+    __slots__ = ("function", "min_tokens", "renamed")
+
+    def __init__(self, min_tokens: int, *, renamed: bool = False, function: int = 0) -> None:
+        self.min_tokens = min_tokens
+        self.renamed = renamed
+        self.function = function
+
+
 class Summary:
     """What a part tells when it has read all its files.
 
@@ -119,9 +136,10 @@ class _Batch:
     first  place of its first token in the part's row
     """
 
-    __slots__ = ("data", "first", "hashes", "language", "names", "places", "size", "sources", "tokens")
+    __slots__ = ("data", "first", "functions", "hashes", "language", "names", "places", "size", "sources", "tokens")
 
     tokens: Batch
+    functions: Functions
     names: NDArray[np.uint64]
     places: NDArray[np.int64]
     hashes: NDArray[np.uint32]
@@ -137,12 +155,11 @@ class _Batch:
 class Part:
     """Reads files, chooses n-grams, and then tells of those that occur elsewhere too what stands around them."""
 
-    __slots__ = ("batches", "length", "min_tokens", "reader", "renamed", "waiting")
+    __slots__ = ("batches", "length", "reader", "waiting", "wanted")
 
-    def __init__(self, reader: Reader, min_tokens: int, *, renamed: bool) -> None:
+    def __init__(self, reader: Reader, wanted: Wanted) -> None:
         self.reader = reader
-        self.min_tokens = min_tokens
-        self.renamed = renamed
+        self.wanted = wanted
         self.batches: list[_Batch] = []
         self.length = 0
         self.waiting: dict[str, _Batch] = {}
@@ -177,6 +194,13 @@ class Part:
         hashes = _joined([batch.hashes for batch in self.batches], np.uint32)
         return Summary(hashes, _joined(owners, np.uint32), sources, _joined(lengths, np.int64), self.reader)
 
+    def functions(self) -> Functions:
+        """The functions that may be edited copies; files are numbered as in the summary."""
+        from gates.checks.copypaste.functions import Functions
+
+        parts = [batch.functions for batch in self.batches]
+        return Functions.joined(parts, [len(batch.sources) for batch in self.batches])
+
     def windows(self, repeated: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
         """Where pieces of `min_tokens` tokens begin that may have a copy, in this part's row, and their hashes.
 
@@ -203,20 +227,25 @@ class Part:
         tokens = batch.tokens = tokenize_batch(batch.data, batch.language)
         gc.enable()
         batch.names = tokens.exact
-        if self.renamed:
+        if self.wanted.function:
+            from gates.checks.copypaste.functions import functions_of  # no other search looks for functions
+
+            batch.functions = functions_of(tokens, batch.data, batch.language, self.wanted.function)
+        if self.wanted.renamed:
             batch.names = renamed_names(tokens.kind, tokens.exact, tokens.first, tokens.grammar)
-        batch.places, batch.hashes = choose(batch.names, tokens.first, self.min_tokens)
+        batch.places, batch.hashes = choose(batch.names, tokens.first, self.wanted.min_tokens)
         batch.first = self.length
         self.length += len(batch.names)
         self.batches.append(batch)
 
     def _windows_of(self, batch: _Batch, repeated: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+        min_tokens = self.wanted.min_tokens
         is_repeated = is_in(batch.hashes, repeated)
-        windows = candidates(batch.places, batch.hashes, is_repeated, self.min_tokens)
+        windows = candidates(batch.places, batch.hashes, is_repeated, min_tokens)
         numbers = np.searchsorted(batch.tokens.first, windows, "right")
-        windows = windows[windows + self.min_tokens <= np.append(batch.tokens.first, 0)[numbers]]
-        windows = _without_noise(batch, windows, self.min_tokens)
-        return windows + batch.first, window_hashes(batch.names, windows, self.min_tokens)
+        windows = windows[windows + min_tokens <= np.append(batch.tokens.first, 0)[numbers]]
+        windows = _without_noise(batch, windows, min_tokens)
+        return windows + batch.first, window_hashes(batch.names, windows, min_tokens)
 
     def _file(self, batch: _Batch, index: int, first: int) -> File:
         tokens, source = batch.tokens, batch.sources[index]

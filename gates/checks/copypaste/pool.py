@@ -12,7 +12,7 @@ import pickle
 import struct
 from contextlib import suppress
 
-from gates.checks.copypaste.part import File, Part, Summary
+from gates.checks.copypaste.part import File, Part, Summary, Wanted
 from gates.checks.copypaste.reading import Reader
 from gates.errors import CannotRun
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from gates.checks.copypaste.functions import Functions
     from gates.checks.copypaste.reading import Source
 
 __all__ = ["FEW", "Pool", "cores"]
@@ -52,15 +53,13 @@ class Pool:
 
     __slots__ = ("children", "own", "reader")
 
-    def __init__(
-        self, sources: Sequence[Source], reader: Reader, min_tokens: int, *, renamed: bool, workers: int
-    ) -> None:
+    def __init__(self, sources: Sequence[Source], reader: Reader, wanted: Wanted, *, workers: int) -> None:
         self.reader = reader
         turns = _Turns(sources)
         workers = max(1, min(workers, turns.count))
         gc.freeze()  # so that a collection in a child does not touch, and copy, every page of this process
-        self.children = [_Child(reader, turns, min_tokens, renamed) for _ in range(workers - 1)]
-        self.own = Part(reader, min_tokens, renamed=renamed)
+        self.children = [_Child(reader, turns, wanted) for _ in range(workers - 1)]
+        self.own = Part(reader, wanted)
         self.own.read(turns.take())
         turns.close()
 
@@ -90,6 +89,10 @@ class Pool:
     def windows(self, repeated: NDArray[np.uint32]) -> list[tuple[NDArray[np.int64], NDArray[np.uint64]]]:
         """See `Part.windows`."""
         return self._ask("windows", [(repeated,)] * (len(self.children) + 1))
+
+    def functions(self) -> list[Functions]:
+        """See `Part.functions`."""
+        return self._ask("functions", [()] * (len(self.children) + 1))
 
     def files(self, numbers: Sequence[Sequence[int]], firsts: Sequence[int]) -> list[list[File]]:
         """For each part some of its files, see `Part.files`."""
@@ -130,16 +133,14 @@ class _Child:
 
     __slots__ = ("answers", "pid", "questions")
 
-    def __init__(self, reader: Reader, turns: _Turns, min_tokens: int, renamed: bool) -> None:
+    def __init__(self, reader: Reader, turns: _Turns, wanted: Wanted) -> None:
         ask_read, ask_write = os.pipe()
         answer_read, answer_write = os.pipe()
         self.pid = os.fork()
         if not self.pid:
             os.close(ask_write)
             os.close(answer_read)
-            _serve(
-                Part(Reader(reader.root, reader.attributes), min_tokens, renamed=renamed), turns, ask_read, answer_write
-            )
+            _serve(Part(Reader(reader.root, reader.attributes), wanted), turns, ask_read, answer_write)
         os.close(ask_read)
         os.close(answer_write)
         self.questions = os.fdopen(ask_write, "wb")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from gates.checks.base import GateContext
     from gates.checks.copypaste.detect import Options, Search
-    from gates.checks.copypaste.part import Summary
+    from gates.checks.copypaste.part import Part
 
 __all__ = ["Warm"]
 
@@ -33,10 +33,9 @@ class Warm:
     index    the index, None where there is none
     fresh    files of the tree under test that the index does not know, or not as they are
     gone     files of the indexed tree that are not in the tree under test, or not as they were
-    read_too what was read because it has something in common with the change
     """
 
-    __slots__ = ("broken", "context", "fresh", "gone", "index", "key", "path", "read_too")
+    __slots__ = ("broken", "context", "fresh", "gone", "index", "key", "path")
 
     def __init__(self, context: GateContext, options: Options) -> None:
         self.context = context
@@ -47,7 +46,6 @@ class Warm:
         self.index: Index | None = None
         self.fresh: set[str] = set()
         self.gone: set[str] = set()
-        self.read_too: list[Source] = []
 
     def open(self) -> bool:
         """Whether there is an index that saves work."""
@@ -89,15 +87,15 @@ class Warm:
         self.fresh = self.fresh | known
         return [*of_change, *(Source(path) for path in sorted(self.fresh - known))]
 
-    def related(self, summary: Summary) -> list[Source]:
+    def related(self, part: Part) -> list[Source]:
         """The files that have something in common with either side of the change."""
         assert self.index is not None
         import numpy as np
 
+        summary = part.summary()
         asking = np.array([side != KEPT for side in summary.sides], bool)
         paths = self.index.related(summary.hashes[asking[summary.owners]])
-        self.read_too = [Source(path) for path in paths if path not in self.gone and path not in self.fresh]
-        return self.read_too
+        return [Source(path) for path in paths if path not in self.gone and path not in self.fresh]
 
     def left_out(self, found: dict[str, str]) -> dict[str, str]:
         """Why files are left out, of the whole tree; `found` is what this run has seen of it."""

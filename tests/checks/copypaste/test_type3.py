@@ -9,9 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gates.checks.copypaste.alignment import common_tokens
+from gates.checks.copypaste.detect import Options, Search
 from gates.checks.copypaste.edited import EditedClass, edited_classes, said_once
+from gates.checks.copypaste.likely import least_tokens
 from gates.checks.copypaste.reading import CHANGED, KEPT, OLD, Reader, Source
-from gates.checks.copypaste.type3 import common_tokens, least_tokens, similarity
+from gates.checks.copypaste.type3 import similarity
 from gates.finding import Finding, Place
 from tests.checks.copypaste.edited_samples import EDITED, LOAD
 
@@ -65,7 +68,7 @@ def search(root: Path, files: dict[str, str], changed: str = "", old: str = "") 
     sources = [Source(name, CHANGED if name == changed else KEPT) for name in files]
     if old:
         sources.append(Source(changed, OLD, old.encode()))
-    return edited_classes(sources, Reader(str(root)), 50)
+    return edited_classes(Search(sources, Reader(str(root)), Options(type=3)))
 
 
 def described(classes: list[EditedClass]) -> list[str]:
