@@ -11,14 +11,14 @@ import time
 from gates import __version__
 from gates.cache import Results
 from gates.checks.base import GateContext
-from gates.errors import CannotRun
 from gates.git.change import EMPTY_TREE, Change, FileChange
 from gates.git.doors import changed_since
 from gates.git.snapshot import Snapshot, in_place, take
 from gates.git.trees import line_ranges, list_tree
 from gates.outcome import FAILED, NOT_RUN, PASSED, SKIPPED, Outcome
 from gates.plan import Planned, make_plan
-from gates.process import Job, Pool
+from gates.process import Pool
+from gates.schedule import Schedule
 from gates.scratch import Scratch
 from gates.settle import needs_base, settle
 from gates.surroundings import gate_environment, gate_path
@@ -118,13 +118,10 @@ class Run:
         self.progress = progress
         self.options = options
         self.scratch = scratch
-        self.pool = pool
         self.outcomes: dict[str, Outcome] = {}
         self.heads: dict[str, Outcome] = {}  # outcomes that wait for the gate's look at the base
         self.pending: list[Planned] = []  # what really runs
-        self.queue: list[tuple[Task, Job]] = []
-        self.waiting: dict[int, int] = {}  # id of a task -> its jobs that have not ended
-        self.owners: dict[int, Task] = {}  # id of a job -> its task
+        self.schedule = Schedule(pool, must_wait=self._must_wait, started=self._started, ended=self._ended)
         self.snapshots: dict[str, Snapshot] = {}
         self.trees: dict[str, list[FileChange]] = {}
         self.ranges: dict[str, list[tuple[int, int]]] | None = None
@@ -143,7 +140,7 @@ class Run:
                 self.snapshots["head"] = in_place(self.repository, self.change.tree)
             for planned in pending:
                 self._enqueue(planned, self._context(planned, "head"))
-            self._work()
+            self.schedule.work(self.options.jobs or self.settings.jobs or os.cpu_count() or 1)
             self._check_working_tree(pending, time.monotonic() - clock)
         self._keep(pending)
         return Verdict(
@@ -263,46 +260,16 @@ class Run:
 
     def _enqueue(self, planned: Planned, context: GateContext) -> None:
         environ = gate_environment(self.repository, self._snapshot(planned, context.side), self.change.door)
-        task = Task(planned, context, environ)
-        outcome = task.prepare()
-        if outcome is not None:
-            self._ended(task, outcome)
-            return
-        self.waiting[id(task)] = len(task.jobs)
-        for job in task.jobs:
-            self.owners[id(job)] = task
-            self.queue.append((task, job))
+        self.schedule.add(Task(planned, context, environ))
 
-    def _work(self) -> None:
-        room = self.options.jobs or self.settings.jobs or os.cpu_count() or 1
-        while self.queue or self.pool.jobs:
-            while len(self.pool.jobs) < room and (ready := self._next_ready()):
-                self._start(*ready)
-            for job in self.pool.wait():
-                self._job_ended(job)
+    def _must_wait(self, task: Task) -> bool:
+        """Whether the gate reads what one that has not ended writes."""
+        kinds = getattr(task.planned.gate, "after", ())
+        return any(p.settings.kind in kinds and p.settings.name not in self.outcomes for p in self.pending)
 
-    def _next_ready(self) -> tuple[Task, Job] | None:
-        """The next job whose gate need not wait for another one to end."""
-        for position, (task, _) in enumerate(self.queue):
-            kinds = getattr(task.planned.gate, "after", ())
-            if not any(p.settings.kind in kinds and p.settings.name not in self.outcomes for p in self.pending):
-                return self.queue.pop(position)
-        return None
-
-    def _start(self, task: Task, job: Job) -> None:
-        if task.begin() and not task.is_base:
+    def _started(self, task: Task) -> None:
+        if not task.is_base:
             self.progress.started(task.planned.settings.name)
-        try:
-            self.pool.start(job)
-        except CannotRun as error:
-            self.queue = [item for item in self.queue if item[0] is not task]
-            self._ended(task, task.context.outcome(NOT_RUN, error.line))
-
-    def _job_ended(self, job: Job) -> None:
-        task = self.owners[id(job)]
-        self.waiting[id(task)] -= 1
-        if not self.waiting[id(task)] and task.planned.settings.name not in self.outcomes:
-            self._ended(task, task.judge())
 
     def _ended(self, task: Task, outcome: Outcome) -> None:
         """One side of a gate has been looked at."""
@@ -378,12 +345,8 @@ class Run:
         if self.stopped:
             return
         self.stopped = name
-        open_tasks = [task for task in {id(t): t for t in self.owners.values()}.values() if self.waiting[id(task)]]
-        self.queue.clear()
-        self.pool.cancel()
-        for task in open_tasks:
-            gate = task.planned.settings.name
-            if gate not in self.outcomes:
+        for task in self.schedule.stop():
+            if task.planned.settings.name not in self.outcomes:
                 self._end(task.context.outcome(NOT_RUN, f"stopped, because {name} failed (fail_fast)"))
 
     def _check_working_tree(self, pending: Sequence[Planned], seconds: float) -> None:

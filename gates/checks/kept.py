@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from gates.checks.objects import read_blobs
+from gates.git.blobs import read_blobs
 from gates.marshalled import read_marshal, write_marshal
 
 TYPE_CHECKING = False

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from gates.errors import CannotRun
+from gates.git.blobs import read_blobs
 from gates.git.change import EMPTY_TREE, FileChange
 from gates.git.repository import Repository
 from gates.git.trees import compare, line_ranges
@@ -49,16 +51,13 @@ def _contents(repository: Repository, files: Sequence[FileChange], *, new: bool)
         (file.path, file.blob, file.mode) if new else (file.old_path, file.old_blob, file.old_mode) for file in files
     ]
     wanted = [(path, blob) for path, blob, mode in sides if blob and mode.startswith("100")]
-    asked = "".join(f"{blob}\n" for _, blob in wanted).encode()
-    raw = repository.ask("cat-file", "--batch", stdin=asked).stdout if wanted else b""
-    contents: dict[str, list[str]] = {}
-    for path, _ in wanted:
-        head, _, raw = raw.partition(b"\n")
-        size = int(head.rsplit(b" ", 1)[1])
+    contents = {}
+    for blob, content in read_blobs(repository, sorted({blob for _, blob in wanted}), whole=True):
+        if content is None:
+            raise CannotRun(f"git has lost the blob {blob}", hint="`git fsck` shows what is missing.")
         # Split as git and editors count lines: form feeds and the like do not end one.
-        contents[path] = raw[:size].decode("utf-8", "surrogateescape").split("\n")
-        raw = raw[size + 1 :]
-    return contents
+        contents[blob] = content.decode("utf-8", "surrogateescape").split("\n")
+    return {path: contents[blob] for path, blob in wanted}
 
 
 def _runs(ranges: Ranges, contents: Mapping[str, list[str]]) -> Iterator[tuple[str, list[tuple[int, str]]]]:

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from gates.checks.kept import Kept
-from gates.checks.objects import read_blobs
+from gates.checks.new_lines import new_lines
+from gates.errors import CannotRun
+from gates.git.blobs import read_blobs
 from gates.git.repository import Repository as Git
 from tests.conftest import Repository
 
@@ -36,6 +38,8 @@ def test_answers_that_are_too_long_are_asked_for_in_parts(
     huge = repository.git("rev-parse", "HEAD:huge.txt")
     read = dict(read_blobs(git, list(ids)))
     assert read.pop(huge) is None
+    with pytest.raises(CannotRun, match=f"{huge} is too big"):
+        list(read_blobs(git, list(ids), whole=True))
     del ids[huge]
     assert read == ids
 
@@ -43,7 +47,17 @@ def test_answers_that_are_too_long_are_asked_for_in_parts(
 def test_a_blob_that_is_not_there(repository: Repository) -> None:
     git, ids = blobs_of(repository, {"a.txt": "a"})
     (there,) = ids
-    assert list(read_blobs(git, ["0" * 40, there])) == [("0" * 40, None), (there, b"a")]
+    asked = ["0" * 40, there, "HEAD:not there", "HEAD^{tree}", "HEAD:a.txt"]
+    assert list(read_blobs(git, asked)) == list(zip(asked, [None, b"a", None, None, b"a"], strict=True))
+
+
+def test_new_lines_of_a_blob_that_git_has_lost(repository: Repository) -> None:
+    base = repository.git("rev-parse", "HEAD^{tree}")
+    git, ids = blobs_of(repository, {"a.txt": "a\n"})
+    (blob,) = ids
+    (repository.path / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    with pytest.raises(CannotRun):
+        new_lines(git, base, repository.git("rev-parse", "HEAD^{tree}"))
 
 
 Make = Callable[[], Kept]

@@ -9,9 +9,10 @@ from gates.checks.copypaste.model import EDITED, EXACT
 from gates.checks.copypaste.news import News, Twin
 from gates.checks.copypaste.reading import CHANGED, NOT_UTF8, OLD, Reader, Source
 from gates.checks.copypaste.warm import Warm
-from gates.checks.objects import read_blobs, repository_of
+from gates.checks.objects import repository_of
 from gates.evidence import Evidence
 from gates.finding import ALLOWED, number_fingerprints
+from gates.git.blobs import read_blobs
 from gates.git.change import EMPTY_TREE
 from gates.outcome import FAILED, NOT_RUN, PASSED, SKIPPED
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from gates.checks.objects import read_blobs
+from gates.git.blobs import read_blobs
 from gates.git.trees import unquote
 
 TYPE_CHECKING = False
