@@ -25,7 +25,6 @@ from gates.task import batches
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import TextIO
 
     from gates.git.change import Change, FileChange
     from gates.settings import GateSettings, Settings
@@ -41,25 +40,21 @@ SHOWN_FILES = 10
 
 
 def offer_fixes(
-    repository: Repository,
-    settings: Settings,
-    change: Change,
-    verdict: Verdict,
-    stream: TextIO,
-    *,
-    stages: bool = True,
-) -> bool:
-    """Fix what failed and can be fixed; True when the index is another now, so that the gates must look again.
+    repository: Repository, settings: Settings, change: Change, verdict: Verdict, *, stages: bool = True
+) -> tuple[bool, str]:
+    """Fix what failed and can be fixed.
 
     stages  whether fixes are staged as well; else only the files are fixed, which leaves the commit refused
+
+    Returns whether the index is another now, so that the gates must look again; and what to tell the user.
     """
     failed = {outcome.gate for outcome in verdict.with_status("failed")}
     gates = [gate for gate in settings.gates if gate.name in failed and gate.fix != "off" and gate.fix_run]
     with take(repository, change, change.tree, settings.links) as snapshot:
-        fix = Fix(repository, settings, change, snapshot, stream, stages)
+        fix = Fix(repository, settings, change, snapshot, stages)
         taken = fix.take_over([gate for gate in gates if gate.fix == "stage"])
         fix.show([gate for gate in gates if gate.fix == "show"])
-        return taken
+    return taken, "".join(fix.said)
 
 
 class Fix:
@@ -71,14 +66,13 @@ class Fix:
         settings: Settings,
         change: Change,
         snapshot: Snapshot,
-        stream: TextIO,
         stages: bool,
     ) -> None:
         self.repository = repository
         self.settings = settings
         self.change = change
         self.snapshot = snapshot
-        self.stream = stream
+        self.said: list[str] = []
         self.stages = stages
         self.tree = change.tree
         environ = slot_environment(repository, snapshot.root)
@@ -204,12 +198,12 @@ class Fix:
         raw = self.slot.ask("diff", "--no-color", "--no-ext-diff", self.tree).stdout
         lines = raw.decode("utf-8", "replace").splitlines()
         for line in lines[:SHOWN_LINES]:
-            self.stream.write(f"  {clean(line)}\n")
+            self.said.append(f"  {clean(line)}\n")
         if len(lines) > SHOWN_LINES:
-            self.stream.write(f"  ... and {len(lines) - SHOWN_LINES} more lines\n")
+            self.said.append(f"  ... and {len(lines) - SHOWN_LINES} more lines\n")
 
     def _say(self, text: str) -> None:
-        self.stream.write(f"gateline: {clean(text)}\n")
+        self.said.append(f"gateline: {clean(text)}\n")
 
 
 def _list(paths: Sequence[str]) -> str:

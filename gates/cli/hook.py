@@ -6,7 +6,7 @@ import os
 import sys
 
 from gates.config.tree import tree_settings
-from gates.errors import ExitCode, UsageError
+from gates.errors import CannotRun, ExitCode, UsageError
 from gates.git.doors import is_checked_out, pushed, staged
 from gates.git.repository import Repository
 from gates.interrupt import end_like_interrupt
@@ -124,18 +124,32 @@ def check_staged(
     if told:
         _note_message_gate(repository, settings, told.git)
     if not change.files and door == "commit":
+        if fixed:
+            say("the fix leaves nothing to commit")
+            return ExitCode.FAILED
         return ExitCode.PASSED  # a commit without a change: of a new message, or of a merge's second parent
     chosen = [gate for gate in settings.gates if gate.kind != MESSAGE and not set(doors).isdisjoint(gate.doors)]
-    verdict = _run(repository, settings, change, _of_kind(settings, kind) if kind else chosen, status.is_index)
-    if verdict is not None and verdict.exit_code and not fixed and _may_fix(settings, verdict):
+    chosen = _of_kind(settings, kind) if kind else chosen
+    verdict = _verdict(repository, settings, change, chosen, status.is_index)
+    if verdict is None:
+        return ExitCode.PASSED
+    said = ""
+    if verdict.exit_code and not fixed and _may_fix(settings, verdict):
         from gates.fixes import offer_fixes
 
-        if offer_fixes(repository, settings, change, verdict, sys.stderr, stages=stages):
+        try:
+            is_staged, said = offer_fixes(repository, settings, change, verdict, stages=stages)
+        except CannotRun as error:
+            is_staged, said = False, f"gateline: the fix: {error}\n"
+        if is_staged:
+            sys.stderr.write(said)
             return check_staged(repository, door, doors, kind=kind, fixed=True)
-    if fixed and "commit" not in doors and (verdict is None or not verdict.exit_code):
+    _show(verdict)
+    sys.stderr.write(said and f"\n{said}")
+    if fixed and "commit" not in doors and not verdict.exit_code:
         say("git would record the merge without the fix, so it stops here: `git commit` ends the merge with it")
         return ExitCode.FAILED
-    return verdict.exit_code if verdict is not None else ExitCode.PASSED
+    return verdict.exit_code
 
 
 def run_chosen(
@@ -147,8 +161,7 @@ def run_chosen(
 ) -> int:
     """Run all gates (or those of one kind), whatever their doors, on a change that somebody named by hand."""
     chosen = _of_kind(settings, kind) if kind else [gate for gate in settings.gates if gate.kind != MESSAGE]
-    verdict = _run(repository, settings, change, chosen, identical)
-    return verdict.exit_code if verdict is not None else ExitCode.PASSED
+    return _run(repository, settings, change, chosen, identical)
 
 
 def _of_kind(settings: Settings, kind: str) -> list[GateSettings]:
@@ -198,8 +211,7 @@ def check_message(repository: Repository, path: str, kind: str = "") -> int:
     for gate in chosen:
         gate.env[MESSAGE_FILE] = os.path.join(repository.root, path)
         gate.cache = False
-    verdict = _run(repository, settings, change, chosen, status.is_index)
-    return verdict.exit_code if verdict is not None else ExitCode.PASSED
+    return _run(repository, settings, change, chosen, status.is_index)
 
 
 def _push(repository: Repository, arguments: Sequence[str]) -> int:
@@ -229,8 +241,7 @@ def _push_one(repository: Repository, change: Change, kind: str) -> int:
         noun = "1 commit" if count == 1 else f"{count} commits"
         say(f"{name} did not run at {noun} of this push, so it runs now")
     chosen = _of_kind(settings, kind) if kind else chosen
-    verdict = _run(repository, settings, change, chosen, lambda: is_checked_out(repository, change.tree))
-    return verdict.exit_code if verdict is not None else ExitCode.PASSED
+    return _run(repository, settings, change, chosen, lambda: is_checked_out(repository, change.tree))
 
 
 def _left_out(repository: Repository, settings: Settings, change: Change) -> dict[str, int]:
@@ -251,8 +262,23 @@ def _run(
     change: Change,
     chosen: Sequence[GateSettings],
     identical: bool | Callable[[], bool],
+) -> int:
+    """Run the chosen gates and show what they came to; returns the exit code."""
+    verdict = _verdict(repository, settings, change, chosen, identical)
+    if verdict is None:
+        return ExitCode.PASSED
+    _show(verdict)
+    return verdict.exit_code
+
+
+def _verdict(
+    repository: Repository,
+    settings: Settings,
+    change: Change,
+    chosen: Sequence[GateSettings],
+    identical: bool | Callable[[], bool],
 ) -> Verdict | None:
-    """Run the chosen gates and show what they came to; None when none of them has anything to do at this door."""
+    """Run the chosen gates, telling how it goes; None when none of them has anything to do at this door."""
     names = [gate.name for gate in chosen]
     if not names:
         return None
@@ -264,6 +290,10 @@ def _run(
     finally:
         progress.close()
     record(repository, verdict)
+    return verdict
+
+
+def _show(verdict: Verdict) -> None:
     style = Style.of(sys.stderr, os.environ)
     if verdict.exit_code:
         from gates.reports.terminal import render
@@ -271,7 +301,6 @@ def _run(
         sys.stderr.write("\n" + render(verdict, style, with_table=False))
     else:
         sys.stderr.write(style.safe(f"gateline: {headline(verdict, style)}") + "\n")
-    return verdict
 
 
 def say(text: str) -> None:

@@ -110,7 +110,11 @@ def _tell_missing(document: Document, error: Broken, path: Path) -> list[Mistake
     key = next(name for name in missing if error.message.startswith(repr(name)))
     if path[:1] == ("gates",) and key == "kind":
         return [_unknown_gate(document, path)]
-    hint = {"run": "Write the command: run: make check.", "gates": "Name at least one gate: gates: {secrets: {}}."}
+    hint = {
+        "run": "Write the command: run: make check.",
+        "gates": "Name at least one gate: gates: {secrets: {}}.",
+        "fix_run": "Write the command that fixes: fix_run: ruff check --fix.",
+    }
     return [document.mistake(path, f"{_subject(path)} has no `{key}`", hint.get(key, ""), key=True)]
 
 

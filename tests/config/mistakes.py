@@ -37,6 +37,10 @@ MISTAKES = {
     "door as a text": ("gates: {lint: {doors: commit}}", "not the text 'commit'\n  Write [commit]."),
     "no doors": ("gates: {lint: {doors: []}}", "`doors` of gate 'lint' is empty; it must be a list of doors"),
     "door twice": ("gates: {lint: {doors: [ci, ci]}}", "`doors` of gate 'lint' names something twice"),
+    "a fix that nothing makes": (
+        "gates:\n  lint: {run: ruff check, fix: stage}\n",
+        "gateline.yaml:2:3: gate 'lint' has no `fix_run`\n  Write the command that fixes: fix_run: ruff check --fix.",
+    ),
     "wrong type": (
         "gates:\n  copypaste:\n    min_tokens: few\n",
         "gateline.yaml:3:17: `min_tokens` of gate 'copypaste' must be a whole number, at least 10, not the text 'few'",
