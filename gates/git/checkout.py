@@ -7,7 +7,6 @@ only one. So a commit is made for the tree, and thrown away.
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,14 +73,15 @@ def _write_commit(git_dir: str, tree: str) -> str:
 
 def _git_digest(data: bytes, digits: int) -> str:
     """What git names an object by: SHA-1, or SHA-256 where ids have 64 digits."""
-    if digits != 64:
-        with suppress(ImportError):  # not in every Python, but quicker than hashlib, which loads OpenSSL
-            from _sha1 import sha1  # type: ignore[import-not-found]
+    if digits == 64:
+        from hashlib import sha256
 
-            return str(sha1(data, usedforsecurity=False).hexdigest())
-    import hashlib
-
-    return hashlib.new("sha256" if digits == 64 else "sha1", data, usedforsecurity=False).hexdigest()
+        return sha256(data).hexdigest()
+    try:
+        from _sha1 import sha1  # type: ignore[import-not-found]  # quicker than hashlib, which loads OpenSSL
+    except ImportError:
+        from hashlib import sha1
+    return str(sha1(data, usedforsecurity=False).hexdigest())
 
 
 def _object(git_dir: str, name: str) -> str:
@@ -110,8 +110,9 @@ def _is_in_order(slot: Repository) -> bool:
 
 def _write_anew(slot: Repository) -> None:
     """Let git write every file, whatever is there."""
-    with suppress(FileNotFoundError):
-        os.unlink(os.path.join(slot.git_dir, "index"))
+    index = os.path.join(slot.git_dir, "index")
+    if os.path.exists(index):
+        os.unlink(index)
 
 
 def _mark(git_dir: str) -> tuple[str, str]:
