@@ -358,3 +358,22 @@ def test_where_there_is_no_proc(guarded: Guarded, monkeypatch: pytest.MonkeyPatc
 def test_no_push_is_going_on(repository: Repository) -> None:
     assert find_push(Asked.find(str(repository.path)), 1) is None
     assert find_push(Asked.find(str(repository.path)), 2**22) is None
+
+
+def test_a_fix_is_for_the_files_only(guard: Guard, manager: str) -> None:
+    """The manager has put unstaged work aside; on files that a fix has changed nearby, that would not go back."""
+    lines = [f"line {number}\n" for number in range(20)]
+    config = (
+        'gates: {no_bad: {kind: command, run: "! grep BAD a.txt", fix_run: sed -i s/BAD/GOOD/ a.txt, fix: stage}}\n'
+    )
+    managed = manage(guard({"a.txt": "".join(lines)}, config=config), manager)
+    bad = ["BAD\n" if number == 5 else line for number, line in enumerate(lines)]
+    good = [line.replace("BAD", "GOOD") for line in bad]
+    for number, is_near in ((15, False), (6, True)):
+        managed.write("a.txt", "".join(bad))
+        managed.git("add", "a.txt")
+        bad_typed, good_typed = ([*text[:number], "typed\n", *text[number:]] for text in (bad, good))
+        managed.write("a.txt", "".join(bad_typed))
+        managed.is_stopped("commit", "-m", "x", by="no_bad: fixed, for you to look at and stage: a.txt")
+        assert (managed.path / "a.txt").read_text() == "".join(bad_typed if is_near else good_typed)
+        assert managed.git("show", ":a.txt") + "\n" == "".join(bad)
