@@ -45,8 +45,11 @@ class Corpus:
         self.tokens = int(np.concatenate([summary.lengths for summary in summaries])[current].sum())
 
         windows = pool.windows(distinct(np.concatenate([summary.hashes for summary in summaries]), least=2))
-        places = np.concatenate([base + part[0] for base, part in zip(bases, windows, strict=False)])
-        self.repeats: list[Repeat] = repeats(places, np.concatenate([part[1] for part in windows]), min_tokens)
+        self.repeats: list[Repeat] = []
+        for kind in range(len(windows[0])):
+            places = np.concatenate([base + part[kind][0] for base, part in zip(bases, windows, strict=False)])
+            hashes = np.concatenate([part[kind][1] for part in windows])
+            self.repeats += repeats(places, hashes, min_tokens, renamed=kind > 0)
 
         firsts = np.concatenate([base + part[:-1] for base, part in zip(bases, lengths, strict=False)])
         wanted = np.array([side != KEPT for summary in summaries for side in summary.sides], bool)
@@ -73,8 +76,11 @@ class Corpus:
 
     def files_at(self, places: Sequence[int]) -> list[File]:
         """The files of some tokens."""
-        numbers = np.searchsorted(self._firsts, np.array(places, np.int64), "right") - 1
-        return [self.files[number] for number in numbers.tolist()]
+        return [self.files[number] for number in self.numbers_at(np.array(places, np.int64)).tolist()]
+
+    def numbers_at(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The numbers of the files of some tokens."""
+        return np.searchsorted(self._firsts, places, "right") - 1
 
 
 def _split(flags: NDArray[np.bool_], summaries: Sequence[Summary]) -> list[NDArray[np.bool_]]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from gates.checks.copypaste.classes import Group, covered_tokens, groups
+from gates.checks.copypaste.classes import CONSISTENT, Group, covered_tokens, groups
 from gates.checks.copypaste.corpus import Corpus
 from gates.checks.copypaste.model import EDITED, CloneClass
 from gates.checks.copypaste.part import Wanted
 from gates.checks.copypaste.pool import FEW, Pool, cores
-from gates.checks.copypaste.tokens import REACH
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ __all__ = ["Options", "Search", "is_test"]
 class Options:
     """What counts as a copy; see docs/reference/gates/copypaste.md."""
 
-    __slots__ = ("min_lines", "min_tokens", "missed_twins", "similarity", "test_min_tokens", "type")
+    __slots__ = ("min_lines", "min_tokens", "missed_twins", "renaming", "similarity", "test_min_tokens", "type")
 
     def __init__(
         self,
@@ -33,7 +32,8 @@ class Options:
         min_lines: int = 5,
         test_min_tokens: int = 0,
         type: int = 1,  # noqa: A002 - as in gateline.yaml
-        similarity: float = 0.7,
+        similarity: float = 0.67,
+        renaming: str = "consistent",
         missed_twins: bool = True,
     ) -> None:
         self.min_tokens = min_tokens
@@ -41,6 +41,7 @@ class Options:
         self.test_min_tokens = test_min_tokens or 2 * min_tokens
         self.type = type
         self.similarity = similarity
+        self.renaming = renaming
         self.missed_twins = missed_twins
 
     @property
@@ -49,9 +50,9 @@ class Options:
         return self.type > 1
 
     @property
-    def length(self) -> int:
-        """How many tokens must have equal names: a renamed copy is only told by its names some tokens on."""
-        return max(self.min_tokens - REACH, self.min_tokens // 2) if self.renamed else self.min_tokens
+    def consistent(self) -> float:
+        """The share of the names in a renamed copy that must stand for one and the same name throughout."""
+        return CONSISTENT if self.renaming == "consistent" else 0.0
 
     def counts(self, tokens: int, paths: Iterable[str], canonical: Copy) -> bool:
         """Whether a class is long enough: in lines, and for copies among tests by their own measure."""
@@ -67,7 +68,7 @@ class Options:
             from gates.checks.copypaste.likely import least_tokens
 
             function = least_tokens(self.min_tokens, self.similarity)
-        return Wanted(self.length, renamed=self.renamed, function=function)
+        return Wanted(self.min_tokens, renamed=self.renamed, function=function)
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> Options:
@@ -105,10 +106,15 @@ class Search:
         with Pool(sources, reader, options.wanted, workers=workers) as pool:
             if related is not None:
                 pool.read(related(pool.own))
-            self.corpus = corpus = Corpus(pool, options.length, functions=options.type == EDITED)
-        found = groups(corpus, options.min_tokens, renamed=options.renamed, of_change=related is not None)
-        kept = [group for group in found if self.counts(group)]
-        self.groups = sorted(kept, key=lambda group: (group.pieces[0].sort_key(), -group.tokens, len(group.pieces)))
+            self.corpus = corpus = Corpus(pool, options.min_tokens, functions=options.type == EDITED)
+        found = groups(
+            corpus,
+            options.min_tokens,
+            self.counts,
+            consistent=options.consistent,
+            of_change=related is not None,
+        )
+        self.groups = sorted(found, key=lambda group: (group.pieces[0].sort_key(), -group.tokens, len(group.pieces)))
 
     def classes(self) -> list[CloneClass]:
         return [group.clone_class() for group in self.groups]

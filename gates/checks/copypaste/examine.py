@@ -129,8 +129,8 @@ def _findings(context: GateContext, search: Search, reader: Reader, differs: lis
     """All classes when the run is about the whole tree, else those that the change brings; and missed twins."""
     compared, whole, options = _is_compared(context), _is_whole(context) or context.side == "base", search.options
     moved = {file.old_path: file.path for file in differs if file.is_file}
-    news = News(search.corpus, options.length, moved)
-    twins = news.missed_twins(options.renamed) if options.missed_twins and compared else []
+    news = News(search.corpus, options.min_tokens, moved)
+    twins = news.missed_twins(options.consistent) if options.missed_twins and compared else []
     if not (search.groups or twins or reader.marked or options.type == EDITED):
         return []  # most commits copy nothing
     from gates.checks.copypaste.allowed import Permissions

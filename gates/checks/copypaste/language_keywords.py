@@ -95,8 +95,8 @@ java: abstract assert boolean break byte case catch char class const continue de
   private protected public return short static strictfp super switch synchronized this throw throws transient true try
   var void volatile while yield record sealed permits non-sealed
 javascript: async await break case catch class const continue debugger default delete do else export extends false
-  finally for from function get if import in instanceof let new null of return set static super switch this throw true
-  try typeof undefined var void while with yield
+  finally for function if import in instanceof let new null return static super switch this throw true try typeof
+  undefined var void while with yield
 jinja: <javascript>
 jsonnet: assert else error false for function if import importstr in local null self super tailstrict then true
 jsp: <java>
@@ -148,8 +148,8 @@ protobuf: enum extend extensions import map message oneof option optional packag
   rpc service stream syntax string bytes bool int32 int64 uint32 uint64 double float true false
 purescript: ado as case class data derive do else false forall foreign hiding if import in infixl infixr instance let
   module newtype of then true type where
-python: False None True and as assert async await break case class continue def del elif else except finally for from
-  global if import in is lambda match nonlocal not or pass raise return self cls try while with yield
+python: False None True and as assert async await break class continue def del elif else except finally for from global
+  if import in is lambda nonlocal not or pass raise return self cls try while with yield
 r: FALSE NA NULL TRUE break else for function if in library next repeat return while
 racket: <scheme> define-struct match module provide require struct unless when
 raku: and class die do else elsif for foreach given grammar has if is last loop method multi my next not or our

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gates.checks.copypaste.arrays import is_in
-from gates.checks.copypaste.tokens import Batch, word_names
+from gates.checks.copypaste.tokens import Batch, one_of, word_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,11 +29,6 @@ __all__ = [
 ]
 
 _NAMES: dict[bytes, np.uint64] = {}
-
-
-def one_of(exact: NDArray[np.uint64], texts: frozenset[bytes]) -> Flags:
-    """Which tokens have one of some texts."""
-    return is_in(exact, np.sort(word_names(texts)))
 
 
 def name(text: bytes) -> np.uint64:

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from gates.checks.copypaste.arrays import numbered, order_of
+from gates.checks.copypaste.arrays import in_order, order_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from numpy.typing import NDArray
 
 __all__ = ["Repeat", "repeats", "window_hashes"]
@@ -23,13 +21,17 @@ _INVERSE = pow(_FACTOR, -1, 1 << 64)
 
 
 class Repeat:
-    """Equal pieces: where each begins (ascending), and how many tokens they have."""
+    """Equal pieces: where each begins (ascending), and how many tokens they have.
 
-    __slots__ = ("places", "tokens")
+    renamed  whether they are equal only as far as their names and literals do not count
+    """
 
-    def __init__(self, places: list[int], tokens: int) -> None:
+    __slots__ = ("places", "renamed", "tokens")
+
+    def __init__(self, places: list[int], tokens: int, renamed: bool = False) -> None:
         self.places = places
         self.tokens = tokens
+        self.renamed = renamed
 
 
 def window_hashes(names: NDArray[np.uint64], windows: NDArray[np.int64], length: int) -> NDArray[np.uint64]:
@@ -62,26 +64,35 @@ def _powers(factor: int, count: int) -> NDArray[np.uint64]:
     return powers
 
 
-def repeats(places: NDArray[np.int64], hashes: NDArray[np.uint64], length: int) -> list[Repeat]:
+def repeats(
+    places: NDArray[np.int64], hashes: NDArray[np.uint64], length: int, *, renamed: bool = False
+) -> list[Repeat]:
     """The classes of equal pieces of at least `length` tokens.
 
-    places  where the windows of `length` tokens begin that may have an equal one, ascending
-    hashes  of these windows: equal windows have equal hashes
+    places   where the windows of `length` tokens begin that may have an equal one, ascending
+    hashes   of these windows: equal windows have equal hashes
+    renamed  see `Repeat`
     """
     places, labels = _repeated(places, hashes)
-    places, labels = _repeated(places, _unrolled(places, labels, length))
+    unrolled = _unrolled(places, labels, length)
+    if unrolled is not labels:
+        places, labels = _repeated(places, unrolled.astype(np.uint64))
     if not len(places):
         return []
-    return _grown(*_atoms(places, labels), length)
+    return _grown(*_atoms(places, labels), length, renamed)
 
 
-def _repeated(places: NDArray[np.int64], values: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _repeated(places: NDArray[np.int64], values: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The places of windows that occur more than once, and a number for each of their values."""
-    numbers, count = numbered(values)
-    again = np.bincount(numbers, minlength=count) > 1
-    kept = np.flatnonzero(again[numbers])
-    labels = np.cumsum(again) - 1
-    return places[kept], labels[numbers[kept]]
+    order, ordered = in_order(values)
+    same = ordered[1:] == ordered[:-1]
+    first = np.append(True, ~same)[: len(values)]
+    again = ~first
+    again[:-1] |= same
+    labels = np.full(len(values), -1)
+    labels[order[again]] = np.cumsum(first[again]) - 1
+    kept = np.flatnonzero(labels >= 0)
+    return places[kept], labels[kept]
 
 
 def _unrolled(places: NDArray[np.int64], labels: NDArray[np.int64], length: int) -> NDArray[np.int64]:
@@ -126,45 +137,78 @@ def _atoms(
     return places[start], windows, labels[start]
 
 
-def _grown(begin: NDArray[np.int64], windows: NDArray[np.int64], types: NDArray[np.int64], length: int) -> list[Repeat]:
+def _grown(
+    begin: NDArray[np.int64], windows: NDArray[np.int64], types: NDArray[np.int64], length: int, renamed: bool
+) -> list[Repeat]:
     """For each atom type the longest pieces that hold it in all its places."""
-    joins = np.append(begin[:-1] + windows[:-1] == begin[1:], False).tolist()
-    order = order_of(types)
-    groups = np.split(order, np.flatnonzero(np.diff(types[order])) + 1)
-    groups.sort(key=lambda group: int(group[0]))
-    kinds, starts, sizes = types.tolist(), begin.tolist(), windows.tolist()
-    counts = np.bincount(types).tolist()
-    done = bytearray(len(counts))
+    atoms = _Row(begin, windows, types)
+    starts, sizes = begin.tolist(), windows.tolist()
+    done = bytearray(len(atoms.counts))
     found = []
-    for group in groups:
-        members = group.tolist()
-        kind = kinds[members[0]]
+    for kind in atoms.in_order:
         if done[kind]:
             continue
-        left = _walk(members, -1, kinds, joins, counts, done)
-        right = _walk(members, 1, kinds, joins, counts, done)
-        last = members[0] + right
-        tokens = starts[last] + sizes[last] + length - 1 - starts[members[0] - left]
-        found.append(Repeat([starts[member - left] for member in members], tokens))
+        left, right = atoms.walk(kind, -1, done), atoms.walk(kind, 1, done)
+        members = atoms.members(kind)
+        first, last = int(members[0]) - left, int(members[0]) + right
+        tokens = starts[last] + sizes[last] + length - 1 - starts[first]
+        found.append(Repeat(begin[members - left].tolist(), tokens, renamed))
     return found
 
 
-def _walk(
-    members: list[int], step: int, kinds: list[int], joins: list[bool], counts: list[int], done: bytearray
-) -> int:
-    """How many atoms on, in the direction of `step`, all members have the same neighbours.
+class _Row:
+    """The atoms in their row, and what stands beside those of each type.
 
-    A neighbour that occurs as often as the members do is in the same class, and need not be grown again.
+    counts    how many atoms each type has
+    in_order  the types that occur, by their first atom
     """
-    way = 0
-    while True:
-        at = way * step if step > 0 else way * step - 1
-        if not all(0 <= member + at < len(joins) and joins[member + at] for member in members):
-            return way
-        next_kinds = {kinds[member + (way + 1) * step] for member in members}
-        if len(next_kinds) > 1:
-            return way
-        way += 1
-        neighbour = next_kinds.pop()
-        if counts[neighbour] == len(members):
-            done[neighbour] = 1
+
+    __slots__ = ("_bounds", "_order", "_sides", "counts", "in_order")
+
+    def __init__(self, begin: NDArray[np.int64], windows: NDArray[np.int64], types: NDArray[np.int64]) -> None:
+        self._order = order = order_of(types)
+        counts = np.bincount(types)
+        self.counts: list[int] = counts.tolist()
+        bounds = np.append(0, np.cumsum(counts))
+        self._bounds: list[int] = bounds.tolist()
+        kinds = np.flatnonzero(counts)
+        joined = begin[:-1] + windows[:-1] == begin[1:]
+        self._sides = {}
+        for step in (-1, 1):
+            beside = np.full(len(types), -1)
+            if step > 0:
+                beside[:-1][joined] = types[1:][joined]
+            else:
+                beside[1:][joined] = types[:-1][joined]
+            ordered = beside[order]
+            least, most = (function.reduceat(ordered, bounds[kinds]) for function in (np.minimum, np.maximum))
+            common = np.full(len(counts), -1)
+            common[kinds] = np.where(least == most, least, -1)
+            self._sides[step] = (beside, common.tolist())
+        self.in_order: list[int] = kinds[np.argsort(order[bounds[kinds]])].tolist()
+
+    def members(self, kind: int) -> NDArray[np.int64]:
+        """The atoms of a type, ascending."""
+        return self._order[self._bounds[kind] : self._bounds[kind + 1]]
+
+    def walk(self, kind: int, step: int, done: bytearray) -> int:
+        """How many atoms on, in the direction of `step`, all atoms of a type have the same neighbours.
+
+        A neighbour that occurs as often as they do is in the same class, and need not be grown again.
+        """
+        beside, common = self._sides[step]
+        counts, wanted = self.counts, self.counts[kind]
+        way, at = 0, kind
+        while True:
+            if counts[at] == wanted:  # they are all of their type
+                at = common[at]
+            else:
+                neighbours = beside[self.members(kind) + way * step]
+                at = int(neighbours[0])
+                if (neighbours != at).any():
+                    at = -1
+            if at < 0:
+                return way
+            way += 1
+            if counts[at] == wanted:
+                done[at] = 1

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from gates.checks.copypaste.arrays import numbered
-from gates.checks.copypaste.classes import Group, Piece, unfold, verified
+from gates.checks.copypaste.classes import CONSISTENT, Group, Piece, unfold, verified
 from gates.checks.copypaste.match import window_hashes
 from gates.checks.copypaste.reading import CHANGED, KEPT, OLD
 
@@ -164,7 +164,7 @@ class News:
             self._pairs[key] = matched(_stripped(old.data), _stripped(now.data))
         return self._pairs[key]
 
-    def missed_twins(self, renamed: bool) -> list[Twin]:
+    def missed_twins(self, consistent: float = CONSISTENT) -> list[Twin]:
         """The copies that were edited while others were not, each once, by the longest piece it is in."""
         twins: list[Twin] = []
         for repeat in sorted(self.corpus.repeats, key=lambda repeat: -repeat.tokens):
@@ -172,7 +172,7 @@ class News:
             sides = [piece.file.side for piece in pieces]
             if sides.count(OLD) < 1 + (KEPT not in sides) or sides.count(OLD) == len(sides):
                 continue
-            for group in verified(pieces, renamed):
+            for group in verified(pieces, repeat.renamed, consistent):
                 twin = self._twin(group)
                 if twin is not None and not any(_overlap(twin, other) for other in twins):
                     twins.append(twin)

@@ -7,11 +7,11 @@ headers of licences) are no tokens at all.
 from __future__ import annotations
 
 import re
-from itertools import count
 
 import numpy as np
 
 from gates.checks.copypaste.arrays import distinct
+from gates.checks.copypaste.declarations import declarations
 from gates.checks.copypaste.layout import depth_of, firsts, following, line_starts, name, one_of, pairs
 from gates.checks.copypaste.tokens import NUMBER, STRING, WORD, Batch
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Flags = NDArray[np.bool_]
 
-__all__ = ["GENERATED", "MINIFIED", "VENDORED", "hide", "noisy_tokens", "reason_to_leave_out"]
+__all__ = ["GENERATED", "MINIFIED", "VENDORED", "noises", "noisy_tokens", "reason_to_leave_out"]
 
 GENERATED = "generated"
 VENDORED = "vendored"
@@ -91,8 +91,6 @@ LITERALS = 0.6
 NO_TABLE = frozenset(b"; function => lambda if for while return def class fn func func do end match switch".split())
 DEEPEST = 12
 
-_serial = count(1)
-
 
 def reason_to_leave_out(path: str, data: bytes) -> str:
     """Why a file is no code of people, "" when nothing says so. What .gitattributes says is read in `attributes`."""
@@ -120,42 +118,59 @@ def _says_generated(head: bytes) -> bool:
     return bool(COMMENT_LINE.match(line)) or head.lstrip().startswith((b"/*", b"<!--", b'"""', b"{-", b"(*"))
 
 
-def hide(names: NDArray[np.uint64], batch: Batch, files: Sequence[bytes], language: Language) -> NDArray[np.uint64]:
-    """The names, in which what is noise has names that nothing else has."""
-    noisy = np.flatnonzero(noisy_tokens(batch, files, language))
-    if not len(noisy):
-        return names
-    hidden = names.copy()
-    # No token has a name of this form: names are well mixed, and each batch of a process has a number of its own.
-    hidden[noisy] = np.uint64(next(_serial) << 40) + noisy.astype(np.uint64)
-    return hidden
-
-
 def noisy_tokens(batch: Batch, files: Sequence[bytes], language: Language) -> Flags:
     """Which tokens belong to imports or tables of data."""
+    return noises(batch, files, language, renamed=False)[0]
+
+
+def noises(batch: Batch, files: Sequence[bytes], language: Language, *, renamed: bool) -> list[Flags]:
+    """Which tokens belong to imports or tables of data; and with `renamed`, which are noise when names do not count.
+
+    These are all declarations of data besides.
+    """
     noisy = np.zeros(len(batch.exact), bool)
     if not len(noisy):
-        return noisy
+        return [noisy, noisy][: 1 + renamed]
     opens = one_of(batch.exact, frozenset((b"(", b"[", b"{")))
     closes = one_of(batch.exact, frozenset((b")", b"]", b"}")))
+    before = depth_of(opens, closes, batch.first)
+    before -= opens
+    before += closes
+    starts, column = line_starts(batch, files)
     words = IMPORTS.get(language.name)
     if words:
-        _mark_imports(noisy, batch, files, language, words, depth_of(opens, closes, batch.first) - opens + closes)
-    _mark_tables(noisy, batch, opens, closes)
-    return noisy
+        _mark_imports(noisy, batch, starts, column, language, words, before)
+    file = np.repeat(np.arange(len(batch.first) - 1), np.diff(batch.first))
+    begin, end = pairs(opens, closes, batch.first, file)
+    long = end - begin >= TABLE
+    begin, end = begin[long], end[long]
+    _mark(noisy, *_tables(batch, begin, end))
+    if not renamed:
+        return [noisy]
+    more = noisy.copy()
+    _mark(more, *declarations(batch, language, starts, column, before, begin, end))
+    return [noisy, more]
+
+
+def _mark(noisy: Flags, begin: NDArray[np.int64], end: NDArray[np.int64]) -> None:
+    """Mark what is from `begin` to `end`, both included."""
+    steps = np.zeros(len(noisy) + 1, np.int64)
+    np.add.at(steps, begin, 1)
+    np.add.at(steps, end + 1, -1)
+    noisy |= np.cumsum(steps[:-1]) > 0
 
 
 def _mark_imports(
     noisy: Flags,
     batch: Batch,
-    files: Sequence[bytes],
+    starts: Flags,
+    column: NDArray[np.int64],
     language: Language,
     words: frozenset[bytes],
     depth: NDArray[np.int64],
 ) -> None:
     """Each line that begins with one of the words, with the lines it goes on in inside of brackets."""
     exact = batch.exact
-    starts, column = line_starts(batch, files)
     lines = np.flatnonzero(starts)
     begins = one_of(exact[lines], words)
     if b"#" in words:
@@ -175,10 +190,7 @@ def _mark_imports(
         after = np.append(stops, len(exact))[np.searchsorted(stops, begun[here], "right")]
         ends[here] = np.minimum(ends[here], after)
     kept = ~_nested(begun, ends, column, firsts(batch))
-    steps = np.zeros(len(exact) + 1, np.int64)
-    np.add.at(steps, begun[kept], 1)
-    np.add.at(steps, ends[kept], -1)
-    noisy |= np.cumsum(steps[:-1]) > 0
+    _mark(noisy, begun[kept], ends[kept] - 1)
 
 
 def _nested(begun: NDArray[np.int64], ends: NDArray[np.int64], column: NDArray[np.int64], starts: Flags) -> Flags:
@@ -204,21 +216,14 @@ def _requires(batch: Batch, lines: NDArray[np.int64]) -> Flags:
     return result
 
 
-def _mark_tables(noisy: Flags, batch: Batch, opens: Flags, closes: Flags) -> None:
-    """What is in brackets and consists of literals."""
-    file = np.repeat(np.arange(len(batch.first) - 1), np.diff(batch.first))
-    begin, end = pairs(opens, closes, batch.first, file)
-    long = end - begin >= TABLE
-    begin, end = begin[long], end[long]
-    if not len(begin):
-        return
+def _tables(
+    batch: Batch, begin: NDArray[np.int64], end: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Those of some pairs of brackets that have literals in them, and little else."""
     literal = np.concatenate([[0], np.cumsum((batch.kind == NUMBER) | (batch.kind == STRING))])
     word = np.concatenate([[0], np.cumsum(batch.kind == WORD)])
     code = np.concatenate([[0], np.cumsum(one_of(batch.exact, NO_TABLE))])
     literals = literal[end] - literal[begin]
     words = word[end] - word[begin]
     table = (code[end] == code[begin]) & (literals >= LITERALS * (literals + words)) & (literals >= TABLE // 4)
-    steps = np.zeros(len(noisy) + 1, np.int64)
-    np.add.at(steps, begin[table], 1)
-    np.add.at(steps, end[table] + 1, -1)
-    noisy |= np.cumsum(steps[:-1]) > 0
+    return begin[table], end[table]

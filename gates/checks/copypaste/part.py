@@ -9,9 +9,9 @@ import numpy as np
 from gates.checks.copypaste.arrays import distinct, is_in
 from gates.checks.copypaste.grammar import grammar_of
 from gates.checks.copypaste.match import window_hashes
-from gates.checks.copypaste.noise import noisy_tokens
+from gates.checks.copypaste.noise import noises
 from gates.checks.copypaste.sampling import candidates, choose, spread
-from gates.checks.copypaste.tokens import Batch, Tokens, renamed_names, tokenize_batch
+from gates.checks.copypaste.tokens import Batch, Tokens, blind_names, tokenize_batch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from gates.checks.copypaste.functions import Functions
     from gates.checks.copypaste.language import Language
     from gates.checks.copypaste.reading import Reader, Source
+
+    Windows = tuple[NDArray[np.int64], NDArray[np.uint64]]
 
 __all__ = ["File", "Part", "Summary", "Wanted"]
 
@@ -37,12 +39,10 @@ class File:
     data         its bytes
     first, last  its tokens in the row of all tokens: index of the first, and after the last
     start, end, kind, exact  of its tokens, see `Tokens`
-    names        what is compared: `exact`, or names that do not change when identifiers are renamed
-    shape        the same, where all that can be renamed has the name of its kind
+    names        what is compared: `exact`, or names without identifiers, numbers and strings (`blind`)
     """
 
     __slots__ = (
-        "_shape",
         "data",
         "end",
         "exact",
@@ -72,13 +72,6 @@ class File:
         self.first = first
         self.start, self.end, self.kind, self.exact, self.names = columns
         self.last = first + len(self.names)
-        self._shape: NDArray[np.uint64] | None = None
-
-    @property
-    def shape(self) -> NDArray[np.uint64]:
-        if self._shape is None:
-            self._shape = np.where(self.names == self.exact, self.exact, self.kind)
-        return self._shape
 
     def tokens(self) -> Tokens:
         """Its tokens by themselves."""
@@ -90,7 +83,7 @@ class Wanted:
     """What is to be found in the files.
 
     min_tokens  how many tokens must have equal names
-    renamed     whether names that were replaced throughout are equal
+    renamed     whether copies are wanted too that differ in names, numbers and strings
     function    how many tokens a function has that may be an edited copy; 0 when none are looked for
     """
 
@@ -201,13 +194,20 @@ class Part:
         parts = [batch.functions for batch in self.batches]
         return Functions.joined(parts, [len(batch.sources) for batch in self.batches])
 
-    def windows(self, repeated: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+    def windows(self, repeated: NDArray[np.uint32]) -> list[Windows]:
         """Where pieces of `min_tokens` tokens begin that may have a copy, in this part's row, and their hashes.
 
+        First for exact copies; then, if they are asked for, for renamed ones.
         repeated  the hashes that were chosen more than once in all parts, ascending
         """
         found = [self._windows_of(batch, repeated) for batch in self.batches]
-        return _joined([each[0] for each in found], np.int64), _joined([each[1] for each in found], np.uint64)
+        return [
+            (
+                _joined([each[kind][0] for each in found], np.int64),
+                _joined([each[kind][1] for each in found], np.uint64),
+            )
+            for kind in range(2 if self.wanted.renamed else 1)
+        ]
 
     def files(self, numbers: Sequence[int], first: int) -> list[File]:
         """Some files with their tokens, by their number in the summary. The part's row begins at `first` of all."""
@@ -232,20 +232,22 @@ class Part:
 
             batch.functions = functions_of(tokens, batch.data, batch.language, self.wanted.function)
         if self.wanted.renamed:
-            batch.names = renamed_names(tokens.kind, tokens.exact, tokens.first, tokens.grammar)
+            batch.names = blind_names(tokens.kind, tokens.exact, tokens.grammar)
         batch.places, batch.hashes = choose(batch.names, tokens.first, self.wanted.min_tokens)
         batch.first = self.length
         self.length += len(batch.names)
         self.batches.append(batch)
 
-    def _windows_of(self, batch: _Batch, repeated: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+    def _windows_of(self, batch: _Batch, repeated: NDArray[np.uint32]) -> list[Windows]:
         min_tokens = self.wanted.min_tokens
         is_repeated = is_in(batch.hashes, repeated)
         windows = candidates(batch.places, batch.hashes, is_repeated, min_tokens)
         numbers = np.searchsorted(batch.tokens.first, windows, "right")
         windows = windows[windows + min_tokens <= np.append(batch.tokens.first, 0)[numbers]]
-        windows = _without_noise(batch, windows, min_tokens)
-        return windows + batch.first, window_hashes(batch.names, windows, min_tokens)
+        found = []
+        for names, quiet in _without_noise(batch, windows, min_tokens, self.wanted.renamed):
+            found.append((quiet + batch.first, window_hashes(names, quiet, min_tokens)))
+        return found
 
     def _file(self, batch: _Batch, index: int, first: int) -> File:
         tokens, source = batch.tokens, batch.sources[index]
@@ -254,10 +256,16 @@ class Part:
         return File(source.path, source.side, batch.data[index], batch.language, first + batch.first + low, columns)
 
 
-def _without_noise(batch: _Batch, windows: NDArray[np.int64], length: int) -> NDArray[np.int64]:
-    """Those windows that have no token of an import or a table of data. Only their files are looked at."""
+def _without_noise(
+    batch: _Batch, windows: NDArray[np.int64], length: int, renamed: bool
+) -> list[tuple[NDArray[np.uint64], NDArray[np.int64]]]:
+    """What is compared (exact names, and if asked for blind ones), and the windows without a token of noise for each.
+
+    Only the files of the windows are looked at.
+    """
+    compared = [batch.tokens.exact, batch.names] if renamed else [batch.names]
     if not len(windows):
-        return windows
+        return [(names, windows) for names in compared]
     first = batch.tokens.first
     numbers = distinct(np.searchsorted(first, windows, "right") - 1)
     low, high = first[numbers], first[numbers + 1]
@@ -265,12 +273,14 @@ def _without_noise(batch: _Batch, windows: NDArray[np.int64], length: int) -> ND
     tokens = batch.tokens
     columns = (tokens.start[at], tokens.end[at], tokens.kind[at], tokens.exact[at])
     part = Batch(tokens.grammar, np.append(0, np.cumsum(high - low)), *columns)
-    noisy = noisy_tokens(part, [batch.data[number] for number in numbers.tolist()], batch.language)
-    before = np.zeros(len(batch.names) + 1, np.int64)
-    before[at + 1] = noisy
-    before = np.cumsum(before)
-    quiet: NDArray[np.int64] = windows[before[windows + length] == before[windows]]
-    return quiet
+    data = [batch.data[number] for number in numbers.tolist()]
+    found = []
+    for names, noisy in zip(compared, noises(part, data, batch.language, renamed=renamed), strict=True):
+        before = np.zeros(len(batch.names) + 1, np.int64)
+        before[at + 1] = noisy
+        before = np.cumsum(before)
+        found.append((names, windows[before[windows + length] == before[windows]]))
+    return found
 
 
 def _joined(arrays: list[Any], kind: type) -> NDArray[Any]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gates.checks.copypaste.functions import Functions
+    from gates.checks.copypaste.part import Windows
     from gates.checks.copypaste.reading import Source
 
 __all__ = ["FEW", "Pool", "cores"]
@@ -86,7 +87,7 @@ class Pool:
                 self.reader.unreadable += summary.unreadable
         return found
 
-    def windows(self, repeated: NDArray[np.uint32]) -> list[tuple[NDArray[np.int64], NDArray[np.uint64]]]:
+    def windows(self, repeated: NDArray[np.uint32]) -> list[list[Windows]]:
         """See `Part.windows`."""
         return self._ask("windows", [(repeated,)] * (len(self.children) + 1))
 

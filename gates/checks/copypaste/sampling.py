@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["candidates", "choose", "gram_length", "spread"]
 
+
 def gram_length(min_tokens: int) -> int:
     """How many tokens an n-gram has."""
     return max(1, min_tokens // 2)

@@ -22,15 +22,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
+    "IDENTIFIER",
     "NUMBER",
     "PUNCT",
-    "REACH",
     "STRING",
     "WORD",
     "Batch",
     "Tokens",
     "blind_names",
     "folded",
+    "one_of",
     "tokenize",
     "tokenize_batch",
 ]
@@ -53,6 +54,15 @@ _INDENT = re.compile(rb"\r?\n[ \t]*")
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _BLIND = {kind: np.uint64(0x5851F42D4C957F2D * kind & (1 << 64) - 1) for kind in (WORD, NUMBER, STRING_MARK)}
 """The one name of all identifiers, of all numbers, of all strings."""
+
+IDENTIFIER = _BLIND[WORD]
+
+FEW_WORDS = 6
+"""So many texts are quicker looked for one by one."""
+
+_LAST_BITS = np.uint64(48)
+_known: dict[frozenset[bytes], tuple[NDArray[np.uint64], NDArray[np.bool_]]] = {}
+"""Texts -> their names, and a table that tells from 16 bits of a name that it is not among them."""
 
 
 class Tokens:
@@ -277,34 +287,29 @@ def blind_names(kind: NDArray[np.uint8], exact: NDArray[np.uint64], grammar: Gra
     names[kind == STRING_MARK] = _BLIND[STRING_MARK]
     words = kind == WORD
     if grammar.keywords:
-        words &= ~is_in(exact, np.sort(word_names(grammar.keywords)))
-    names[words] = _BLIND[WORD]
+        words &= ~one_of(exact, grammar.keywords)
+    names[words] = IDENTIFIER
     return names
 
 
-REACH = 12
-"""So many tokens back a name is looked for; names that stand for each other are mostly used again at once."""
-
-
-def renamed_names(
-    kind: NDArray[np.uint8], exact: NDArray[np.uint64], first: NDArray[np.int64], grammar: Grammar
-) -> NDArray[np.uint64]:
-    """The blind names, in which each identifier also says how far back it was last used, up to REACH tokens.
-
-    Code whose names are replaced throughout has the same ones, but for its first REACH tokens.
-    first  index of each file's first token, and one more: the number of all tokens
-    """
-    names = blind_names(kind, exact, grammar)
-    renamable = names == _BLIND[WORD]
-    same = np.where(renamable, exact, np.arange(len(exact), dtype=np.uint64))
-    back = np.zeros(len(exact), np.uint8)
-    for distance in range(min(REACH, len(exact) - 1), 0, -1):
-        equal = same[distance:] == same[:-distance]
-        edges = (first[1:-1, None] + np.arange(-distance, 0)).ravel()  # what is before is in another file
-        equal[edges[(edges >= 0) & (edges < len(equal))]] = False
-        back[distance:][equal] = distance
-    names[renamable] = _mixed(_BLIND[WORD] + back[renamable])
-    return names
+def one_of(exact: NDArray[np.uint64], texts: frozenset[bytes]) -> NDArray[np.bool_]:
+    """Which tokens have one of some texts, by their names."""
+    known = _known.get(texts)
+    if known is None:
+        names = np.sort(word_names(texts))
+        table = np.zeros(1 << 16, bool)
+        table[names >> _LAST_BITS] = True
+        known = _known[texts] = (names, table)
+    names, table = known
+    if len(names) <= FEW_WORDS:
+        few = np.zeros(len(exact), bool)
+        for each in names:
+            few |= exact == each
+        return few
+    found = table[(exact >> _LAST_BITS).astype(np.uint16)]  # of the others a few remain
+    at = found.nonzero()[0]
+    found[at] = is_in(exact[at], names)
+    return found
 
 
 def word_names(words: frozenset[bytes]) -> NDArray[np.uint64]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gates.checks.copypaste.attributes import Attributes
 from gates.checks.copypaste.languages import language, names
-from gates.checks.copypaste.noise import GENERATED, MINIFIED, VENDORED, hide, noisy_tokens, reason_to_leave_out
+from gates.checks.copypaste.noise import GENERATED, MINIFIED, VENDORED, noises, noisy_tokens, reason_to_leave_out
 from gates.checks.copypaste.tokens import tokenize_batch
 from tests.conftest import Repository
 from tests.fuzz.invariants import check_together
@@ -71,24 +71,6 @@ def test_short_lists_and_code_are_no_tables(source: str) -> None:
     assert hidden("python", source) == ""
 
 
-def test_hidden_tokens_have_names_of_their_own() -> None:
-    files = [b"import os\nx = 1\n", b"import os\nx = 1\n"]
-    batch = tokenize_batch(files, language("python"))
-    found = hide(batch.exact, batch, files, language("python"))
-    again = hide(batch.exact, batch, files, language("python"))
-    noisy = noisy_tokens(batch, files, language("python"))
-    assert (found[~noisy] == batch.exact[~noisy]).all()
-    both = np.concatenate([found[noisy], again[noisy], batch.exact])
-    assert len(np.unique(np.concatenate([found[noisy], again[noisy]]))) == 2 * noisy.sum()
-    assert np.isin(found[noisy], batch.exact).sum() == 0
-    assert len(both)
-
-
-def test_without_noise_the_names_are_the_same() -> None:
-    batch = tokenize_batch([b"x = 1\n"], language("python"))
-    assert hide(batch.exact, batch, [b"x = 1\n"], language("python")) is batch.exact
-
-
 @pytest.mark.parametrize(
     ("path", "data", "expected"),
     [
@@ -127,6 +109,60 @@ def test_gitattributes_say_what_is_generated(repository: Repository) -> None:
     assert attributes.reason("a.y") == ""
     assert attributes.reason("sub/deep/a.py") == GENERATED
     assert attributes.reason("sub/kept.py") == ""
+
+
+def nameless(name: str, source: str) -> str:
+    """The tokens that are noise only where names do not count, joined."""
+    files = [source.encode()]
+    batch = tokenize_batch(files, language(name))
+    noisy, more = noises(batch, files, language(name), renamed=True)
+    assert not (noisy & ~more).any()
+    tokens = batch.tokens(0, files[0])
+    return " ".join(tokens.text(int(at)).decode() for at in np.flatnonzero(more & ~noisy))
+
+
+ENTRIES = ", ".join(f"Entry(key=KEY_{n}, unit=UNIT_{n})" for n in range(5))
+LINES = "".join(f"NAME_{n} = Kind.VALUE\n" for n in range(5))
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "begins"),
+    [
+        ("python", f"ENTRIES = ({ENTRIES})\n", "( Entry ("),
+        ("python", f"register({ENTRIES})\n", "( Entry ("),
+        ("python", LINES, "NAME_0 = Kind"),
+        ("python", LINES.replace(" =", ": int ="), "NAME_0 : int"),
+        ("javascript", f"const entries = [{ENTRIES}];\n", "[ Entry ("),
+        ("java", f"class A {{ static B[] c = {{{ENTRIES}}}; }}\n", "{ Entry ("),
+        ("java", "class A {\n" + LINES.replace("\n", ";\n") + "}\n", "NAME_0 = Kind"),
+        ("c", "".join(f"#define NAME_{n} {n} + 1\n" for n in range(5)), "# define NAME_0"),
+        ("shell", "".join(f"NAME_{n}=$VALUE_{n}\n" for n in range(9)), "NAME_0 ="),
+    ],
+)
+def test_declarations_of_data_are_noise_where_names_do_not_count(name: str, source: str, begins: str) -> None:
+    assert hidden(name, source) == ""
+    assert nameless(name, source).startswith(begins)
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("python", f"def f():\n    x = ({ENTRIES})\n"),
+        ("python", f"class A:\n    x = ({ENTRIES})\n"),
+        ("python", f"def f({', '.join(f'a{n}=B{n}' for n in range(20))}):\n    pass\n"),
+        ("python", f"@register({ENTRIES})\ndef f():\n    pass\n"),
+        ("python", f"for each in ({ENTRIES}):\n    print(each)\n"),
+        ("python", "A = 1\nB = 2\n"),
+        ("python", "".join(f"a{n} = f(b{n})\n" for n in range(9))),
+        ("python", "def f():\n" + LINES.replace("NAME", "    NAME")),
+        ("javascript", f"function f() {{ return [{ENTRIES}]; }}\n"),
+        ("javascript", f"const f = [function () {{ g({ENTRIES}); }}];\n"),
+        ("typescript", "function f(\n" + LINES.replace("\n", ",\n") + ") {}\n"),
+        ("java", f"class A {{ void f() {{ B[] c = {{{ENTRIES}}}; }} }}\n"),
+    ],
+)
+def test_code_is_no_declaration_of_data(name: str, source: str) -> None:
+    assert nameless(name, source) == ""
 
 
 SIGNS = """import from use using # include ( ) [ ] { } , ; : 1 "a" 'b' x const = require export __all__ package

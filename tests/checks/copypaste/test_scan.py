@@ -131,22 +131,6 @@ def test_nested_copies_are_told_where_they_add_a_place(tmp_path: Path) -> None:
     ]
 
 
-def test_renaming_must_be_consistent(tmp_path: Path) -> None:
-    chance = random.Random(1)
-    names = ["ab", "cd", "ef", "gh", "ij", "kl"]
-    text = "".join(f"{chance.choice(names)} = {chance.choice(names)} + {chance.choice(names)} * 2\n" for _ in range(40))
-    renamed = text
-    for number, name in enumerate(names):
-        renamed = renamed.replace(name, f"other_{number}")
-    mixed = "".join(
-        f"{chance.choice(names)} = {chance.choice(names)} + {chance.choice(names)} * 2\n" for _ in range(40)
-    )
-    write(tmp_path, {"a.py": text, "b.py": renamed, "c.py": mixed})
-    places = [place for _, kind, places in said(search(tmp_path, Options(type=2))) for place in places if kind == 2]
-    assert places == ["a.py:1-40", "b.py:1-40"]
-    assert said(search(tmp_path)) == []
-
-
 def test_lines_count_as_well_as_tokens(tmp_path: Path) -> None:
     flat = function("same", 12).replace("\n    ", "; ").replace(":;", ":")
     write(tmp_path, {"a.py": flat, "b.py": flat})
