@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 __all__ = ["offer_fixes"]
 
+NOT_FOUND = (126, 127)
+"""Exit codes of a shell that cannot start a program."""
+
 SHOWN_LINES = 60
 """Lines of a difference that are printed."""
 
@@ -138,6 +141,9 @@ class Fix:
                 done = run(argv, cwd=self.snapshot.root, env={**environ, **gate.env}, limit=gate.time_limit, guard=True)
                 if done.timed_out:
                     raise CannotRun(f"{gate.name}: its fix_run did not end within its time limit")
+                if done.code in NOT_FOUND:
+                    words = done.stderr.decode("utf-8", "replace").strip().splitlines() or [f"exit code {done.code}"]
+                    raise CannotRun(f"{gate.name}: its fix_run could not run: {clean(words[-1])}")
         now = ((path, read(os.path.join(self.snapshot.root, path))) for path in self._changed())
         return [path for path, content in now if path not in strange or strange[path] != content]
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
 
+from tests.git.test_process import wait_until_gone
 from tests.hooks.conftest import Guard, Guarded
 from tests.hooks.state import State
+from tests.hooks.test_table import start
 
 FIXING = """\
 gates:
@@ -262,3 +265,44 @@ def test_one_gate_stages_and_another_shows(guard: Guard) -> None:
     assert "+GOOD" not in said
     assert "EVEN" not in said
     assert content(guarded, "a.txt") == text(line_2="GOOD", line_10="UGLY", line_18="ODD")
+
+
+def test_a_fix_that_leaves_nothing_to_commit(guard: Guard) -> None:
+    config = 'gates: {no_bad: {kind: command, run: "! grep BAD a.txt", fix_run: sed -i /BAD/d a.txt, fix: stage}}\n'
+    guarded = guard({"a.txt": text()}, config=config)
+    before = guarded.head()
+    guarded.write("a.txt", text() + "BAD\n")
+    guarded.is_stopped("commit", "-am", "x", by="the fix leaves nothing to commit")
+    assert (guarded.head(), content(guarded, "a.txt"), status(guarded)) == (before, text(), [])
+
+
+@pytest.mark.parametrize(
+    ("command", "said_of"),
+    [
+        ("no-such-program && true", "no_bad: its fix_run could not run: sh: "),
+        ("[no-such-program]", "the program 'no-such-program' was not found"),
+        ("sleep 60", "no_bad: its fix_run did not end within its time limit"),
+    ],
+)
+def test_a_fix_that_cannot_be_made(guard: Guard, command: str, said_of: str) -> None:
+    gate = f'{{kind: command, run: "! grep BAD a.txt", fix_run: {command}, fix: stage, time_limit: 1s}}'
+    guarded = guard({"a.txt": text()}, config=f"gates: {{no_bad: {gate}}}\n")
+    guarded.write("a.txt", text(line_2="BAD"))
+    before = State.of(guarded)
+    said = guarded.is_stopped("commit", "-am", "x")
+    assert f"gateline: the fix: {said_of}" in said
+    assert State.of(guarded) == before
+
+
+def test_a_fix_that_is_being_made_ends_with_the_hook(guard: Guard, seen: Path) -> None:
+    """It works in a checkout that the next run takes."""
+    gate = '{kind: command, run: "! grep BAD a.txt", fix_run: echo $$ >$SEEN; sleep 60 & wait, fix: stage}'
+    guarded = guard({"a.txt": text()}, config=f"gates: {{no_bad: {gate}}}\n")
+    guarded.write("a.txt", text(line_2="BAD"))
+    guarded.git("add", "a.txt")
+    before = State.of(guarded)
+    process = start(guarded, seen, "commit", "-m", "x")
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait(30)
+    wait_until_gone([int(seen.read_text())])
+    assert State.of(guarded) == before
