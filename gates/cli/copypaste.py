@@ -22,8 +22,9 @@ from gates.git.repository import Repository
 from gates.git.trees import compare, list_tree, tree_of
 from gates.globs import Globs
 from gates.interrupt import end_like_interrupt
-from gates.outcome import Outcome
+from gates.outcome import FAILED, PASSED, Outcome
 from gates.reports import copies, html, results, sarif
+from gates.reports.plain import counted
 from gates.reports.style import Style, clean
 from gates.settings import GateSettings
 from gates.verdict import Verdict
@@ -32,6 +33,8 @@ __all__ = ["command"]
 
 REPORTS = {"json": results.render, "sarif": sarif.render, "html": html.render}
 LIMIT = 50
+ALSO = 10
+"""Further places of a finding that are named."""
 
 
 @click.command(short_help="Find copied code, in this tree or against a revision.")
@@ -76,7 +79,7 @@ def command(
     change = _change(repository, against) if repository is not None else _folder(root)
     started = time.time()
     outcome = _look(repository, root, change, settings, exclude)
-    outcome.findings.sort(key=Finding.sort_key)
+    outcome.findings.sort(key=copies.weight)
     _keep_only(outcome, _relative(root, paths))
     verdict = Verdict(change, [outcome], started=started, seconds=outcome.seconds, version=gates.__version__)
     style = Style.of(sys.stdout, os.environ)
@@ -179,8 +182,8 @@ def _keep_only(outcome: Outcome, paths: Sequence[str]) -> None:
     if not paths or "" in paths:
         return
     outcome.findings = [finding for finding in outcome.findings if any(_is_in(p, paths) for p in _places(finding))]
-    if not outcome.findings and outcome.status == "failed":
-        outcome.status, outcome.reason = "passed", ""
+    if outcome.status == FAILED and not any(copies.is_wrong(finding) for finding in outcome.findings):
+        outcome.status, outcome.reason = PASSED, ""
 
 
 def _is_in(place: Place, paths: Sequence[str]) -> bool:
@@ -193,20 +196,29 @@ def _places(finding: Finding) -> list[Place]:
 
 def _explained(root: str, outcome: Outcome, which: str, style: Style) -> Iterator[str]:
     """The copies of one finding side by side, and what to make of them."""
-    from gates.checks.copypaste.explain import Passage, compare, side_by_side, suggestion
+    from gates.checks.copypaste.explain import compare, missed, suggestion
+    from gates.checks.copypaste.findings import OTHER_NAMES, SAME
+    from gates.checks.copypaste.model import EDITED, EXACT, RENAMED
+    from gates.checks.copypaste.passages import Passage
+    from gates.checks.copypaste.side_by_side import side_by_side
 
     finding = _chosen(outcome, which)
     places = _places(finding)
     if len(places) < 2:
         raise UsageError(f"{which} has no second place to compare with: {finding.message}")
-    yield clean(finding.message)
+    yield from copies.heading(finding, style)
     yield ""
     one, other = Passage(root, places[0]), Passage(root, places[1])
-    yield from side_by_side(one, other, style)
+    is_twin = finding.rule == "missed-twin"
+    kind = EXACT if finding.message.endswith(SAME) else RENAMED if finding.message.endswith(OTHER_NAMES) else EDITED
+    difference = compare(one, other, kind)
+    yield from side_by_side(one, other, difference.rows, style)
     yield ""
-    yield from suggestion(one, other, compare(one, other), len(places))
-    for place in places[2:]:
+    yield from (missed if is_twin else suggestion)(one, other, difference, len(places), style.width)
+    for place in places[2 : 2 + ALSO]:
         yield f"Also at {clean(str(place))}."
+    if len(places) > 2 + ALSO:
+        yield f"And at {counted(len(places) - 2 - ALSO, 'more place')}."
 
 
 def _chosen(outcome: Outcome, which: str) -> Finding:

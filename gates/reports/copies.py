@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from gates.finding import NEW
+import re
+import textwrap
+
+from gates.finding import ALLOWED, NEW
 from gates.outcome import PASSED
 from gates.reports.plain import counted, duration
 from gates.reports.style import Style, clean
@@ -14,27 +17,45 @@ if TYPE_CHECKING:
     from gates.finding import Finding, Place
     from gates.outcome import Outcome
 
-__all__ = ["PLACES_SHOWN", "render"]
+__all__ = ["PLACES_SHOWN", "heading", "is_wrong", "render", "weight"]
 
 PLACES_SHOWN = 8
+
+_PLACES = re.compile(r" stand(?: also)? in .*?(: [^:]*)$")
+"""In a message: the places, which stand below it, and what the copies have in common."""
+
+
+def is_wrong(finding: Finding) -> bool:
+    """Whether a finding is a copy that nobody has allowed, not a note."""
+    return finding.status != ALLOWED and finding.severity != "info"
+
+
+def weight(finding: Finding) -> tuple[object, ...]:
+    """Sort key: what the change brings first, then what most lines could be saved of; notes, and what is allowed."""
+    lines = finding.place.end_line - finding.place.start_line + 1 if finding.place else 0
+    saved = lines * len(finding.related)
+    return (finding.status == ALLOWED, not is_wrong(finding), finding.status != NEW, -saved, finding.sort_key())
 
 
 def render(outcome: Outcome, style: Style, *, limit: int = 0) -> str:
     """All classes (at most `limit`, 0 for all), what was left out, and a line that sums it up."""
     blocks = []
-    shown = outcome.findings[:limit] if limit else outcome.findings
+    wrong = [finding for finding in outcome.findings if is_wrong(finding)]
+    shown = wrong[:limit] if limit else wrong
     for number, finding in enumerate(shown, 1):
         blocks.append("\n".join(_class(number, finding, style)))
-    if len(shown) < len(outcome.findings):
-        blocks.append(f"... and {len(outcome.findings) - len(shown):,} more: --limit 0 shows all")
-    blocks.append("\n".join(_summary(outcome, style)))
+    if len(shown) < len(wrong):
+        blocks.append(f"... and {len(wrong) - len(shown):,} more: --limit 0 shows all")
+    beside = [line for finding in outcome.findings if not is_wrong(finding) for line in _beside(finding, style)]
+    blocks.append("\n".join([*beside, *_summary(outcome, wrong, style)]))
     return style.safe("\n\n".join(blocks)) + "\n"
 
 
 def _class(number: int, finding: Finding, style: Style) -> Iterator[str]:
-    mark = style.paint(" new", "red") if finding.status == NEW else ""
-    yield f"{style.paint(f'{number:>3}', 'bold')}  {_wrapped(finding.message, style)}{mark}"
-    places = [place for place in (finding.place, *finding.related) if place]
+    first, *others = heading(finding, style, indent=5)
+    yield f"{style.paint(f'{number:>3}', 'bold')}  {first}"
+    yield from others
+    places = _places(finding)
     for place in places[:PLACES_SHOWN]:
         yield f"     {style.paint(_where(place), 'cyan')}"
     if len(places) > PLACES_SHOWN:
@@ -47,33 +68,56 @@ def _class(number: int, finding: Finding, style: Style) -> Iterator[str]:
             f"     {bar} {text if len(text) <= room else text[: room - 1] + ('…' if style.unicode else '~')}", "dim"
         )
     for line in finding.detail.splitlines():
-        yield style.paint(f"     {clean(line)}", "dim")
+        for part in _lines(line, style, 5):
+            yield style.paint(f"     {part}", "dim")
 
 
-def _wrapped(message: str, style: Style) -> str:
-    """The message in lines of the terminal's width, behind the number."""
-    import textwrap
+def heading(finding: Finding, style: Style, *, indent: int = 0) -> list[str]:
+    """What a finding says, without the places: they stand below it."""
+    count = len(_places(finding))
+    message = _PLACES.sub(rf" in {count} places\1", finding.message)
+    if finding.rule == "missed-twin":
+        message = "missed twin: " + message.rpartition(": ")[0]
+    lines = _lines(message + (" (new)" if finding.status == NEW else ""), style, indent)
+    if finding.status == NEW and lines[-1].endswith("(new)"):
+        lines[-1] = lines[-1].removesuffix("(new)") + style.paint("new", "red")
+    return [lines[0], *(" " * indent + line for line in lines[1:])]
 
-    return textwrap.fill(
-        clean(message), max(40, style.width - 5), subsequent_indent="     ", break_on_hyphens=False
-    ).strip()
+
+def _lines(text: str, style: Style, indent: int) -> list[str]:
+    """A sentence in lines of the terminal's width."""
+    return textwrap.wrap(clean(text), max(35, style.width - indent), break_on_hyphens=False, break_long_words=False)
+
+
+def _beside(finding: Finding, style: Style) -> Iterator[str]:
+    """What is only told: a copy that is allowed, with its reason, or a comment that allows nothing."""
+    text = f"allowed: {finding.detail}" if finding.status == ALLOWED else f"note: {finding.message}"
+    where = _where(finding.place) if finding.status == ALLOWED and finding.place else str(finding.place)
+    for line in _lines(f"{where} {text}", style, 0):
+        yield style.paint(line, "dim")
+
+
+def _places(finding: Finding) -> list[Place]:
+    return [place for place in (finding.place, *finding.related) if place]
 
 
 def _where(place: Place) -> str:
     return clean(f"{place.path}:{place.start_line}-{place.end_line}")
 
 
-def _summary(outcome: Outcome, style: Style) -> Iterator[str]:
+def _summary(outcome: Outcome, wrong: list[Finding], style: Style) -> Iterator[str]:
     for reason, files in sorted(outcome.evidence.left_out.items(), key=lambda item: (-item[1], item[0])):
         yield style.paint(f"left out: {counted(files, 'file')}, {clean(reason)}", "dim")
     looked = f"{counted(outcome.evidence.files or 0, 'file')} in {duration(outcome.seconds)}"
     share = outcome.metrics.get("duplicated_share")
-    part = f", {share:g} % of the code" if share and outcome.findings else ""
-    if outcome.findings:
-        found = "1 finding" if len(outcome.findings) == 1 else f"{len(outcome.findings):,} findings"
+    part = f", {share:g} % of the code" if share and wrong else ""
+    allowed = sum(finding.status == ALLOWED for finding in outcome.findings)
+    part += f", {allowed:,} allowed" if allowed else ""
+    if wrong:
+        found = "1 finding" if len(wrong) == 1 else f"{len(wrong):,} findings"
         colour = "green" if outcome.status == PASSED else "red"
         yield style.paint(found, "bold", colour) + f"{part}, {looked}"
     elif outcome.status == PASSED:
-        yield style.paint("no copies", "bold", "green") + f", {looked}"
+        yield style.paint("no copies", "bold", "green") + f"{part}, {looked}"
     else:
         yield style.paint(f"{outcome.status}: {clean(outcome.reason)}", "bold", "yellow")

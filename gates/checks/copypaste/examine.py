@@ -164,10 +164,10 @@ def _is_compared(context: GateContext) -> bool:
 
 
 def _found(group: Group, brought: list[Piece]) -> Found:
-    from gates.checks.copypaste.findings import Found
+    from gates.checks.copypaste.findings import OTHER_NAMES, SAME, Found
 
     numbers = [number for piece in brought for number, each in enumerate(group.pieces) if each is piece]
-    what = "the same code" if group.kind == EXACT else "the same code but for names and literals"
+    what = SAME if group.kind == EXACT else OTHER_NAMES
     return Found([piece.copy() for piece in group.pieces], numbers, group.tokens, what, _content(group))
 
 
@@ -187,7 +187,7 @@ def _edited_findings(teller: Teller, search: Search, reader: Reader, news: News)
     """The same for edited copies."""
     from gates.checks.copypaste.edited import edited_classes
     from gates.checks.copypaste.edited_news import EditedNews
-    from gates.checks.copypaste.findings import Found
+    from gates.checks.copypaste.findings import NEARLY, Found
 
     options = search.options
     findings: list[Finding] = []
@@ -195,7 +195,7 @@ def _edited_findings(teller: Teller, search: Search, reader: Reader, news: News)
         copies, tokens = each.clones.copies, each.clones.tokens
         if not options.counts(tokens, [copy.path for copy in copies], copies[0]):
             continue
-        what = f"nearly the same code, {each.clones.similarity:.0%} of it is equal"
+        what = f"{NEARLY}, {each.clones.similarity:.0%} of it is equal"
         if not teller.compared or not each.brought:
             findings += teller.of_class(Found(copies, [], tokens, what, each.content))
             continue

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
     from gates.checks.copypaste.model import Copy
 
-__all__ = ["Found", "Teller", "line_of"]
+__all__ = ["NEARLY", "OTHER_NAMES", "SAME", "Found", "Teller", "line_of"]
+
+SAME, OTHER_NAMES, NEARLY = "the same code", "the same code but for names and literals", "nearly the same code"
+"""What copies have in common, in words."""
 
 SHOWN = 3
 """Copies that a message names."""
