@@ -104,8 +104,14 @@ def play(guarded: Guarded, rounds: int) -> None:
     print(f"{rounds} rounds, {hit} of them stopped the command, {halves} when only some files were fixed")
     guarded.git("fsck", "--strict")
     guarded.passes("commit", "-q", "--allow-empty", "-m", "nothing stands in the way", environ={"PAUSE": "0"})
-    left = [path.name for path in (guarded.path / ".git/gateline").iterdir() if re.match("index|fix|beside", path.name)]
+    names = [path.name for path in (guarded.path / ".git/gateline").iterdir()]
+    left = [name for name in names if (found := re.match(r"(?:index|fix|beside)-(\d+)", name)) and is_gone(found[1])]
     assert left == [], "private files of runs that were killed"
+
+
+def is_gone(number: str) -> bool:
+    """Whether there is no process of this number, not even another one that got it since."""
+    return not Path(f"/proc/{number}").exists()
 
 
 def play_round(guarded: Guarded, start: str, dice: random.Random, name: str) -> bool:
