@@ -285,8 +285,19 @@ def _fork_point(repository: Repository, commit: str, remote: str) -> str | None:
 
     "" when it has none of the history; None when it has the commit itself.
     """
-    known = f"--remotes={remote}" if repository.try_line("config", f"remote.{remote}.url") else "--remotes"
-    raw = repository.line("rev-list", "--first-parent", "--parents", commit, "--not", known)
+    name = _remote_name(repository, remote)
+    raw = repository.line(
+        "rev-list", "--first-parent", "--parents", commit, "--not", f"--remotes={name}" if name else "--remotes"
+    )
     if not raw:
-        return None
+        return None if name else ""  # that another remote has it says nothing about this one
     return raw.splitlines()[-1].partition(" ")[2].partition(" ")[0]
+
+
+def _remote_name(repository: Repository, remote: str) -> str:
+    """The name of the remote that a push goes to, "" when it is a URL that no remote has."""
+    raw = repository.ask("config", "-z", "--get-regexp", r"^remote\..*\.(push)?url$", check=False).stdout
+    entries = [decode(entry).partition("\n") for entry in raw.split(b"\0") if entry]
+    names = [key.split(".", 1)[1].rpartition(".")[0] for key, _, url in entries if url == remote]
+    known = {key.split(".", 1)[1].rpartition(".")[0] for key, _, _ in entries}
+    return remote if remote in known else names[0] if names else ""

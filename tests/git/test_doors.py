@@ -299,6 +299,21 @@ def test_pushed_a_new_branch_to_a_url(origin: Repository) -> None:
     assert change.base_commit == there
 
 
+def test_pushed_to_a_url_what_another_remote_has(origin: Repository) -> None:
+    """Of a place without a name nobody knows what it has."""
+    commit = origin.git("rev-parse", "HEAD")
+    (change,) = pushed(asked(origin), [line("refs/heads/x", commit)], "../elsewhere").changes
+    assert (change.commit, change.base_commit, change.base_tree) == (commit, "", EMPTY_TREE)
+
+
+@pytest.mark.parametrize(("name", "key"), [("origin", "url"), ("my.fork", "url"), ("my.fork", "pushurl")])
+def test_pushed_to_the_url_of_a_remote(origin: Repository, name: str, key: str) -> None:
+    origin.git("config", f"remote.{name}.{key}", "ssh://somewhere/x")
+    origin.git("update-ref", f"refs/remotes/{name}/main", "HEAD")
+    push = pushed(asked(origin), [line("refs/heads/x", origin.git("rev-parse", "HEAD"))], "ssh://somewhere/x")
+    assert push.notes == ["refs/heads/x: the remote already has its commit: nothing to check"]
+
+
 def test_pushed_all_the_history(origin: Repository) -> None:
     origin.git("checkout", "-q", "--orphan", "alone")
     commit = origin.commit({"a": "a\n"})
