@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from itertools import chain
 from math import log
 
 import numpy as np
 
-from gates.checks.copypaste.layout import name
-from gates.checks.copypaste.model import EXACT, RENAMED, CloneClass, Copy
+from gates.checks.copypaste.equality import CONSISTENT, verified
+from gates.checks.copypaste.pieces import Group, Piece, covered_tokens
 from gates.checks.copypaste.reading import CHANGED, OLD
-from gates.checks.copypaste.tokens import IDENTIFIER, folded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from gates.checks.copypaste.corpus import Corpus, File
     from gates.checks.copypaste.match import Repeat
@@ -24,80 +22,11 @@ if TYPE_CHECKING:
 
 __all__ = ["CONSISTENT", "Group", "Piece", "covered_tokens", "groups", "unfold", "verified"]
 
-EIGHT = 8
-"""Bytes of a token that its name holds as they are."""
-
 SLACK = 8
 """An eighth of a piece may stick out of a longer copy, and the piece still says no more than the copy does."""
 
 ABOUT = log(SLACK / (SLACK - 1))
 """Of pieces of about one length those with more places are told first."""
-
-CONSISTENT = 0.7
-"""The share of the names in a renamed copy that stand for one and the same name throughout. Of copies that were
-renamed at random all but 1 in 500 have it. What has less are mostly tables, in which any name may follow any other."""
-
-SORTS = 16
-"""So many ways to rename one piece of code are told apart."""
-
-DOT = name(b".")
-
-MEMBER = np.uint64(0x5851F42D4C957F2D)
-"""What the name of a member (after a dot) is mixed with: `a.size` and `size` are two names, replaced by themselves."""
-
-
-class Piece:
-    """Some tokens in a row of one file; `first` is a place in the row of all tokens."""
-
-    __slots__ = ("file", "first", "tokens")
-
-    def __init__(self, file: File, first: int, tokens: int) -> None:
-        self.file = file
-        self.first = first
-        self.tokens = tokens
-
-    @property
-    def part(self) -> slice:
-        """Where its tokens are in the columns of its file."""
-        first = self.first - self.file.first
-        return slice(first, first + self.tokens)
-
-    def texts(self) -> list[bytes]:
-        """Its tokens as they are written."""
-        file, part = self.file, self.part
-        bounds = zip(file.start[part].tolist(), file.end[part].tolist(), strict=True)
-        return [file.data[start:end] for start, end in bounds]
-
-    def copy(self) -> Copy:
-        """The piece with its lines."""
-        file, part = self.file, self.part
-        start, end = int(file.start[part.start]), int(file.end[part.stop - 1])
-        line = file.data.count(b"\n", 0, start) + 1
-        last_line = line + file.data.count(b"\n", start, end)
-        return Copy(file.path, line, last_line, part.start, part.stop - 1)
-
-    def sort_key(self) -> tuple[str, int]:
-        return (self.file.path, self.first - self.file.first)
-
-
-class Group:
-    """Pieces that are equal; the canonical one first.
-
-    tokens      length of the canonical piece
-    kind        EXACT, RENAMED or EDITED
-    similarity  how much is equal
-    """
-
-    __slots__ = ("kind", "pieces", "similarity", "tokens")
-
-    def __init__(self, pieces: list[Piece], kind: int, similarity: float = 1.0) -> None:
-        self.pieces = pieces
-        self.tokens = pieces[0].tokens
-        self.kind = kind
-        self.similarity = similarity
-
-    def clone_class(self) -> CloneClass:
-        return CloneClass([piece.copy() for piece in self.pieces], self.tokens, self.kind, self.similarity)
 
 
 def unfold(corpus: Corpus, repeat: Repeat) -> list[Piece]:
@@ -112,12 +41,14 @@ def groups(
     min_tokens: int,
     counts: Callable[[Group], bool],
     *,
+    may_count: Callable[[int, Sequence[File]], bool],
     consistent: float = CONSISTENT,
     of_change: bool = False,
 ) -> list[Group]:
     """The groups of copies in the tree under test that the repeats come to, the longest first.
 
     counts      tells which groups are told; one that is not takes nothing from those inside of it
+    may_count   tells from the tokens and the files of pieces that are not compared yet whether they can be told
     consistent  the share of names that must be replaced throughout in a renamed copy
     of_change   leave out what no changed file has a part in
     """
@@ -126,7 +57,7 @@ def groups(
     result = []
     for _, _, tokens, renamed, places, numbers in files.waiting(corpus.repeats, min_tokens, of_change):
         tokens = -tokens
-        if not said.is_news(places, tokens):
+        if not may_count(tokens, [corpus.files[number] for number in numbers]) or not said.is_news(places, tokens):
             continue
         pieces = [files.piece(number, place, tokens) for number, place in zip(numbers, places, strict=True)]
         for group in verified(pieces, renamed, consistent):
@@ -252,139 +183,3 @@ def _apart(
         kept.append(place)
         files.append(number)
     return kept, files, length
-
-
-def verified(pieces: Sequence[Piece], renamed: bool, consistent: float = CONSISTENT) -> list[Group]:
-    """The pieces in groups that are equal token by token; equal hashes of longer pieces are not enough.
-
-    renamed     whether numbers, strings and identifiers may differ
-    consistent  the share of the identifiers that stand for one and the same other one throughout, where they may
-    """
-    result = []
-    for members in _sorts(pieces, consistent) if renamed else _equal(pieces):
-        if len(members) > 1:
-            exact = not renamed or all(_is_equal(members[0], piece) for piece in members[1:])
-            result.append(Group(members, EXACT if exact else RENAMED))
-    return result
-
-
-def _equal(pieces: Sequence[Piece]) -> list[list[Piece]]:
-    """The pieces, those together that are equal."""
-    found: list[list[Piece]] = []
-    for piece in pieces:
-        for members in found:
-            if _is_equal(members[0], piece):
-                members.append(piece)
-                break
-        else:
-            found.append([piece])
-    return found
-
-
-def _is_equal(one: Piece, other: Piece) -> bool:
-    """Whether two pieces are equal.
-
-    The name of a token of up to 8 bytes is its text in other bits. Longer ones are compared as text.
-    """
-    left, right = one.part, other.part
-    first, second = one.file, other.file
-    low, high = int(first.start[left.start]), int(first.end[left.stop - 1])
-    other_low, other_high = int(second.start[right.start]), int(second.end[right.stop - 1])
-    if first.data[low:high] == second.data[other_low:other_high]:
-        return True
-    if not ((first.exact[left] == second.exact[right]).all() and (first.kind[left] == second.kind[right]).all()):
-        return False
-    return _texts_are_equal(one, other, np.flatnonzero(first.end[left] - first.start[left] > EIGHT).tolist())
-
-
-def _texts_are_equal(one: Piece, other: Piece, some: Iterable[int]) -> bool:
-    """Whether some tokens of two pieces are written alike, but for the indentation of strings over several lines."""
-    first, second, left, right = one.file, other.file, one.part.start, other.part.start
-    return all(
-        folded(first.data[first.start[left + at] : first.end[left + at]])
-        == folded(second.data[second.start[right + at] : second.end[right + at]])
-        for at in some
-    )
-
-
-def _sorts(pieces: Sequence[Piece], consistent: float) -> Iterator[list[Piece]]:
-    """The pieces that are equal but for numbers, strings and identifiers, those together that are renamed alike."""
-    shape = _Shape(pieces[0])
-    others = []
-    sorts: list[tuple[list[int], list[Piece]]] = []
-    for piece in pieces:
-        names = shape.names(piece)
-        if names is None:
-            others.append(piece)
-            continue
-        for first, members in sorts[:SORTS]:
-            if not consistent or _share(first, names) >= consistent:
-                members.append(piece)
-                break
-        else:
-            sorts.append((names, [piece]))
-    yield from (members for _, members in sorts)
-    if others:
-        yield from _sorts(others, consistent)
-
-
-class _Shape:
-    """What pieces have in common that are equal but for numbers, strings and identifiers."""
-
-    __slots__ = ("_blind", "_identifiers", "_long", "_members", "piece")
-
-    def __init__(self, piece: Piece) -> None:
-        file, part = piece.file, piece.part
-        self.piece = piece
-        self._blind = file.names[part]
-        self._identifiers = (self._blind == IDENTIFIER).nonzero()[0]
-        dots = self._blind[self._identifiers - 1] == DOT  # that of the first token is the last one, which is as good
-        self._members = dots * MEMBER
-        long = (file.end[part] - file.start[part] > EIGHT).nonzero()[0]
-        self._long: list[int] = long[self._blind[long] == file.exact[part][long]].tolist()
-
-    def names(self, piece: Piece) -> list[int] | None:
-        """What stands for each identifier, members apart from others; None where the piece is not of this shape."""
-        file = piece.file
-        first = piece.first - file.first
-        last = first + piece.tokens
-        if piece is not self.piece:
-            if not (self._blind == file.names[first:last]).all():
-                return None
-            if self._long and not _texts_are_equal(self.piece, piece, self._long):
-                return None
-        names: list[int] = (file.exact[first:last][self._identifiers] ^ self._members).tolist()
-        return names
-
-
-def _share(one: list[int], other: list[int]) -> float:
-    """The share of names that stand for one and the same other name, and it for them: for the one they mostly do."""
-    if one == other:
-        return 1.0
-    pairs = set(zip(one, other, strict=True))
-    if len(pairs) == len(set(one)) == len(set(other)):
-        return 1.0
-    forth: dict[int, int] = {}
-    back: dict[int, int] = {}
-    for (first, second), count in Counter(zip(one, other, strict=True)).items():
-        forth[first] = max(count, forth.get(first, 0))
-        back[second] = max(count, back.get(second, 0))
-    return min(sum(forth.values()), sum(back.values())) / len(one)
-
-
-def covered_tokens(found: Iterable[Group]) -> int:
-    """How many tokens are in a copy; a token in several copies counts once."""
-    spans: dict[str, list[tuple[int, int]]] = {}
-    for group in found:
-        for piece in group.pieces:
-            spans.setdefault(piece.file.path, []).append((piece.part.start, piece.part.stop))
-    return sum(map(_length, spans.values()))
-
-
-def _length(spans: list[tuple[int, int]]) -> int:
-    """How much some ranges cover together."""
-    covered = reached = 0
-    for first, last in sorted(spans):
-        covered += max(0, last - max(first, reached))
-        reached = max(reached, last)
-    return covered

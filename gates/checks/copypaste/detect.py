@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from gates.checks.copypaste.classes import CONSISTENT, Group, covered_tokens, groups
 from gates.checks.copypaste.corpus import Corpus
 from gates.checks.copypaste.model import EDITED, CloneClass
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gates.checks.copypaste.model import Copy
-    from gates.checks.copypaste.part import Part
+    from gates.checks.copypaste.part import File, Part
     from gates.checks.copypaste.reading import Reader, Source
 
 __all__ = ["Options", "Search", "is_test"]
@@ -111,6 +113,7 @@ class Search:
             corpus,
             options.min_tokens,
             self.counts,
+            may_count=self._may_count,
             consistent=options.consistent,
             of_change=related is not None,
         )
@@ -125,7 +128,13 @@ class Search:
 
     def counts(self, group: Group) -> bool:
         """Whether a group is long enough."""
-        return self.options.counts(group.tokens, [piece.file.path for piece in group.pieces], group.pieces[0].copy())
+        if not self._may_count(group.tokens, [piece.file for piece in group.pieces]):
+            return False
+        return self.options.min_lines <= 1 or group.pieces[0].lines() >= self.options.min_lines
+
+    def _may_count(self, tokens: int, files: Iterable[File]) -> bool:
+        """Whether copies in these files are long enough in tokens."""
+        return tokens >= self.options.test_min_tokens or not all(is_test(file.path) for file in files)
 
 
 TEST_FOLDERS = frozenset(
@@ -148,6 +157,7 @@ TEST_FOLDERS = frozenset(
 TEST_WORDS = frozenset(("test", "tests", "spec", "conftest"))
 
 
+@cache
 def is_test(path: str) -> bool:
     """Whether a file belongs to the tests, by its folders and name."""
     *folders, name = path.split("/")
