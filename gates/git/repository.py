@@ -96,7 +96,9 @@ class Repository:
         done = asker.ask("rev-parse", *asked, check=False)
         if done.code:
             raise _not_a_repository(folder, done)
-        bare, git_dir, common = decode(done.stdout).splitlines()
+        bare, git_dir, common, *more = decode(done.stdout).split("\n")[:-1]
+        if more:
+            raise UsageError(f"{folder} belongs to a repository whose folder has a line break in its name")
         if bare == "true":
             raise UsageError(
                 f"{git_dir} is a bare repository: there is no working tree to run gates in",

@@ -168,9 +168,9 @@ def _prepare(repository: Repository, root: str, links: Sequence[str], *, long_id
     for name in os.listdir(os.path.join(dot_git, "refs")):
         _remove(os.path.join(dot_git, "refs", name))
     _write(dot_git, "HEAD", UNBORN)
-    _write(dot_git, "objects/info/alternates", _objects(repository).encode() + b"\n")
-    _write(dot_git, "info/exclude", "".join(f"/**/{name}\n{name}\n" for name in links).encode())
-    _write(dot_git, "config", _configuration(repository, root, long_ids=long_ids).encode())
+    _write(dot_git, "objects/info/alternates", os.fsencode(f'"{_escaped(_objects(repository))}"\n'))
+    _write(dot_git, "info/exclude", os.fsencode("".join(f"/**/{name}\n{name}\n" for name in links)))
+    _write(dot_git, "config", os.fsencode(_configuration(repository, root, long_ids=long_ids)))
     shallow = os.path.join(repository.common, "shallow")
     if os.path.exists(shallow):  # where the history of the clone ends, `git log` in a gate ends as well
         with open(shallow, "rb") as file:
@@ -181,13 +181,18 @@ def _objects(repository: Repository) -> str:
     return repository.environ.get("GIT_OBJECT_DIRECTORY") or os.path.join(repository.common, "objects")
 
 
+def _escaped(path: str) -> str:
+    """For between the double quotes of git's own files."""
+    return path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
 def _configuration(repository: Repository, root: str, *, long_ids: bool) -> str:
     """The user's configuration (filters, line endings), less what would tie the slot to the user's repository.
 
     What format a repository has, git reads from its own file alone.
     """
     form = "[core]\n\trepositoryformatversion = 1\n[extensions]\n\tobjectFormat = sha256\n" if long_ids else ""
-    common, top = (path.replace("\\", "\\\\").replace('"', '\\"') for path in (repository.common, root))
+    common, top = _escaped(repository.common), _escaped(root)
     return (
         f'{form}[include]\n\tpath = "{common}/config"\n[core]\n\tbare = false\n\tworktree = "{top}"\n'
         "\tsparseCheckout = false\n\tsparseCheckoutCone = false\n"

@@ -415,6 +415,24 @@ def test_cherry_pick_and_rebase_go_on(guarded: Guarded) -> None:
 # Where hooks live, and what they find
 
 
+@pytest.mark.parametrize(
+    "name", ["new\nline", 'quo"te', "back\\slash", "-dash", " space ", "\u2028", os.fsdecode(b"\xff")]
+)
+def test_odd_names_of_the_repository(guard: Guard, name: str) -> None:
+    guarded = guard(name=name, push=False)
+    guarded.write("bad.txt", "BAD\n")
+    guarded.git("add", "bad.txt")
+    guarded.write("bad.txt", "not staged\n")
+    guarded.is_stopped("commit", "-m", "x")
+    guarded.git("add", "bad.txt")
+    guarded.write("untracked.txt", "BAD\n")
+    guarded.passes("commit", "-m", "x")
+    other = Guarded(guarded.path.parent / f"{name}2", guarded.remote)
+    guarded.git("worktree", "add", "-q", "-b", "topic", str(other.path))
+    other.write("bad.txt", "BAD\n")
+    other.is_stopped("commit", "-am", "x", by="has a line break" if "\n" in name else "✗ no_bad")
+
+
 def test_a_bare_path(guarded: Guarded) -> None:
     """As a git client has it that was started from the desktop: nothing of Python's on PATH."""
     environ = {"PATH": "/usr/bin:/bin"}
