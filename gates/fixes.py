@@ -87,13 +87,14 @@ class Fix:
         if not gates:
             return False
         before = {path: read(os.path.join(self.snapshot.root, path)) for path in self._files(gates)}
-        paths = self._run(gates)
+        changed = self._run(gates)
+        paths = [path for path in changed if path in before]
         names = ", ".join(gate.name for gate in gates)
         if not paths:
-            self._say(f"{names}: the fix changed nothing")
+            self._say(f"{names}: the fix changed nothing" + (" that is in this commit" if changed else ""))
             return False
         try:
-            tree = self._exchange([self._merge(path, before.get(path)) for path in paths])
+            tree = self._exchange([self._merge(path, before[path]) for path in paths])
         except InTheWay as obstacle:
             self._say(f"{names}: a fix is there, but it was not taken over: {obstacle}")
             self._print_difference()
@@ -101,7 +102,9 @@ class Fix:
             return False
         self.tree = tree
         done = "fixed and staged" if self.stages else "fixed, for you to look at and stage:"
-        self._say(f"{names}: {done} {_list(paths)}")
+        more = len(changed) - len(paths)
+        other = f" ({more} more left as they are: not in this commit)" if more else ""
+        self._say(f"{names}: {done} {_list(paths)}{other}")
         return self.stages
 
     def show(self, gates: Sequence[GateSettings]) -> None:
@@ -156,7 +159,7 @@ class Fix:
         """The user's file with the fix in it."""
         mine, fixed = os.path.join(self.repository.root, path), os.path.join(self.snapshot.root, path)
         if base is None:
-            raise InTheWay(f"{path} is not one of the files that the gate was asked about")
+            raise InTheWay(f"{path} cannot be read")
         becomes, was = (None if os.path.islink(full) else read(full) for full in (fixed, mine))
         if becomes is None:
             raise InTheWay(f"the fix removes or replaces {path}")

@@ -267,6 +267,28 @@ def test_one_gate_stages_and_another_shows(guard: Guard) -> None:
     assert content(guarded, "a.txt") == text(line_2="GOOD", line_10="UGLY", line_18="ODD")
 
 
+def test_a_command_that_fixes_more_than_the_commit(fixing: Guarded) -> None:
+    """Most fixers of projects go over all files."""
+    fixing.commit({"c.txt": text(line_2="BAD")}, "bad, with --no-verify")
+    fixing.write("a.txt", text(line_2="BAD"))
+    said = fixing.is_stopped("commit", "-am", "x")
+    assert "fixed and staged a.txt (1 more left as they are: not in this commit)" in said
+    assert content(fixing, "a.txt") == text(line_2="GOOD")
+    assert content(fixing, "c.txt") == text(line_2="BAD")
+    assert "the fix changed nothing that is in this commit" in fixing.is_stopped("commit", "-am", "x")
+    fixing.write("c.txt", text(line_2="repaired"))
+    fixing.passes("commit", "-am", "x")
+
+
+def test_a_fix_that_removes_a_file_changes_nothing(guard: Guard) -> None:
+    config = 'gates: {no_bad: {kind: command, run: "! grep BAD a.txt", fix_run: rm a.txt, fix: stage}}\n'
+    guarded = guard({"a.txt": text()}, config=config)
+    guarded.write("a.txt", text(line_2="BAD"))
+    before = State.of(guarded)
+    assert "the fix removes or replaces a.txt" in guarded.is_stopped("commit", "-am", "x")
+    assert State.of(guarded) == before
+
+
 def test_a_fix_that_leaves_nothing_to_commit(guard: Guard) -> None:
     config = 'gates: {no_bad: {kind: command, run: "! grep BAD a.txt", fix_run: sed -i /BAD/d a.txt, fix: stage}}\n'
     guarded = guard({"a.txt": text()}, config=config)
