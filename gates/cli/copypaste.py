@@ -22,7 +22,7 @@ from gates.git.repository import Repository
 from gates.git.trees import compare, list_tree, tree_of
 from gates.globs import Globs
 from gates.interrupt import end_like_interrupt
-from gates.outcome import FAILED, PASSED, Outcome
+from gates.outcome import FAILED, NOT_RUN, PASSED, SKIPPED, Outcome
 from gates.reports import copies, html, results, sarif
 from gates.reports.plain import counted
 from gates.reports.style import Style, clean
@@ -33,6 +33,7 @@ __all__ = ["command"]
 
 REPORTS = {"json": results.render, "sarif": sarif.render, "html": html.render}
 LIMIT = 50
+STORES = (".git", ".hg", ".svn")
 ALSO = 10
 """Further places of a finding that are named."""
 
@@ -46,6 +47,11 @@ ALSO = 10
 @click.option(
     "--type", "type_", type=click.IntRange(1, 3), help="1 exact copies, 2 also renamed ones, 3 also edited ones."
 )
+@click.option(
+    "--renaming",
+    type=click.Choice(["consistent", "blind"]),
+    help="For renamed copies: whether one name must stand for one other name, or any for any.",
+)
 @click.option("--min-tokens", type=click.IntRange(10), metavar="N", help="The shortest copy that counts, in tokens.")
 @click.option("--min-lines", type=click.IntRange(1), metavar="N", help="The shortest copy that counts, in lines.")
 @click.option("--similarity", type=click.FloatRange(0.3, 1), metavar="S", help="How much of edited copies is equal.")
@@ -58,6 +64,7 @@ def command(
     format_: str,
     against: str | None,
     type_: int | None,
+    renaming: str | None,
     min_tokens: int | None,
     min_lines: int | None,
     similarity: float | None,
@@ -69,18 +76,27 @@ def command(
     With PATHs only copies of which one is in these files or folders are told. What is not said by an option is as in
     the gate `copypaste` of gateline.yaml.
 
-    Exit codes: 0 no copies, 1 copies, 2 wrong usage or configuration, 3 something could not be read.
+    Exit codes: 0 no copies, 1 copies, 2 wrong usage or configuration, 3 there was nothing that could be looked at.
     """
     end_like_interrupt()
     repository = _repository(against)
-    given = {"type": type_, "min_tokens": min_tokens, "min_lines": min_lines, "similarity": similarity}
+    given = {
+        "type": type_,
+        "renaming": renaming,
+        "min_tokens": min_tokens,
+        "min_lines": min_lines,
+        "similarity": similarity,
+    }
     settings, exclude = _settings(repository, {name: value for name, value in given.items() if value is not None})
     root = repository.root if repository is not None else os.getcwd()
     change = _change(repository, against) if repository is not None else _folder(root)
     started = time.time()
-    outcome = _look(repository, root, change, settings, exclude)
+    all_files = _all_files(repository, change, settings, exclude)
+    outcome = _look(repository, root, change, settings, all_files)
     outcome.findings.sort(key=copies.weight)
-    _keep_only(outcome, _relative(root, paths))
+    asked = _relative(root, paths)
+    _keep_only(outcome, asked)
+    _not_in_vain(outcome, root, all_files, asked)
     verdict = Verdict(change, [outcome], started=started, seconds=outcome.seconds, version=gates.__version__)
     style = Style.of(sys.stdout, os.environ)
     if explained is not None:
@@ -124,30 +140,36 @@ def _change(repository: Repository, against: str | None) -> Change:
 
 
 def _folder(root: str) -> Change:
-    """All files of a folder that is in no repository."""
-    paths = [
-        os.path.relpath(os.path.join(folder, name), root)
-        for folder, _, names in os.walk(root)
-        for name in names
-        if os.path.isfile(os.path.join(folder, name)) and not os.path.islink(os.path.join(folder, name))
-    ]
+    """All files of a folder that is in no repository, but for what a version control system keeps there."""
+    paths = []
+    for folder, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if name not in STORES]
+        for name in names:
+            path = os.path.join(folder, name)
+            if os.path.isfile(path) and not os.path.islink(path):
+                paths.append(os.path.relpath(path, root))
     return Change("manual", "", everything=True, files=[FileChange("A", path) for path in sorted(paths)])
 
 
-def _look(
-    repository: Repository | None, root: str, change: Change, settings: GateSettings, exclude: Sequence[str]
-) -> Outcome:
-    """Run the gate."""
+def _all_files(
+    repository: Repository | None, change: Change, settings: GateSettings, exclude: Sequence[str]
+) -> list[str]:
+    """The files that are searched, by the globs of the settings."""
     include = Globs(settings.files) if settings.files else None
     left_out = Globs([*exclude, *settings.exclude])
-    whole = repository is None or change.everything
-    everything = change.files if repository is None or whole else list_tree(repository, change.tree)
-    all_files = [
+    everything = change.files if repository is None or change.everything else list_tree(repository, change.tree)
+    return [
         file.path
         for file in everything
         if file.is_file and (include is None or include.match(file.path)) and not left_out.match(file.path)
     ]
-    settings.block = "all" if whole else "new"
+
+
+def _look(
+    repository: Repository | None, root: str, change: Change, settings: GateSettings, all_files: list[str]
+) -> Outcome:
+    """Run the gate."""
+    settings.block = "all" if change.everything else "new"
     asked = set(all_files)
     context = GateContext(
         settings,
@@ -172,7 +194,8 @@ def _relative(root: str, paths: Sequence[str]) -> list[str]:
         if path.startswith(".."):
             raise UsageError(f"{name} is outside of {root}")
         if not os.path.lexists(name):
-            raise UsageError(f"there is no {name}")
+            hint = "`gateline copypaste --explain 1` compares the copies of a finding." if name == "explain" else ""
+            raise UsageError(f"there is no {name}", hint=hint)
         found.append("" if path == "." else path)
     return found
 
@@ -184,6 +207,20 @@ def _keep_only(outcome: Outcome, paths: Sequence[str]) -> None:
     outcome.findings = [finding for finding in outcome.findings if any(_is_in(p, paths) for p in _places(finding))]
     if outcome.status == FAILED and not any(copies.is_wrong(finding) for finding in outcome.findings):
         outcome.status, outcome.reason = PASSED, ""
+
+
+def _not_in_vain(outcome: Outcome, root: str, all_files: Sequence[str], paths: Sequence[str]) -> None:
+    """Where there was nothing to look at, the command has not run: no copies is another thing."""
+    if outcome.status == SKIPPED:
+        outcome.status = NOT_RUN
+    if outcome.status != PASSED or outcome.findings or not paths or "" in paths:
+        return
+    from gates.checks.copypaste.reading import Reader, Source
+
+    reader = Reader(root)
+    if not any(reader.read(Source(path)) for path in all_files if _is_in(Place(path), paths)):
+        why = ", ".join(sorted({*reader.left_out.values()})) or "no file that is searched"
+        outcome.status, outcome.reason = NOT_RUN, f"there is nothing to look at in {', '.join(paths)}: {why}"
 
 
 def _is_in(place: Place, paths: Sequence[str]) -> bool:
@@ -202,10 +239,8 @@ def _explained(root: str, outcome: Outcome, which: str, style: Style) -> Iterato
     from gates.checks.copypaste.passages import Passage
     from gates.checks.copypaste.side_by_side import side_by_side
 
-    finding = _chosen(outcome, which)
+    finding = _chosen(root, outcome, which)
     places = _places(finding)
-    if len(places) < 2:
-        raise UsageError(f"{which} has no second place to compare with: {finding.message}")
     yield from copies.heading(finding, style)
     yield ""
     one, other = Passage(root, places[0]), Passage(root, places[1])
@@ -221,21 +256,23 @@ def _explained(root: str, outcome: Outcome, which: str, style: Style) -> Iterato
         yield f"And at {counted(len(places) - 2 - ALSO, 'more place')}."
 
 
-def _chosen(outcome: Outcome, which: str) -> Finding:
-    if not outcome.findings:
+def _chosen(root: str, outcome: Outcome, which: str) -> Finding:
+    found = [finding for finding in outcome.findings if finding.related]
+    if not found:
         raise UsageError("there are no copies to explain")
     if which.isdecimal():
-        number = int(which)
-        if not 1 <= number <= len(outcome.findings):
-            count = len(outcome.findings)
+        number, numbered = int(which), [finding for finding in found if copies.is_wrong(finding)]
+        if not 1 <= number <= len(numbered):
+            count = len(numbered)
             raise UsageError(f"there is no finding {number}: there {'is' if count == 1 else 'are'} {count}")
-        return outcome.findings[number - 1]
+        return numbered[number - 1]
     path, _, line = which.rpartition(":")
     if not path or not line.isdecimal():
         raise UsageError(f"{which!r} is neither the number of a finding nor PATH:LINE")
-    path = os.path.normpath(path)
-    for finding in outcome.findings:
-        for place in _places(finding):
-            if place.path == path and place.start_line <= int(line) <= place.end_line:
-                return finding
+    from_here = os.path.relpath(os.path.realpath(path), os.path.realpath(root))
+    for name in (os.path.normpath(path), from_here):
+        for finding in found:
+            for place in _places(finding):
+                if place.path == name and place.start_line <= int(line) <= place.end_line:
+                    return finding
     raise UsageError(f"there is no copy at {which}")

@@ -53,6 +53,8 @@ def render(outcome: Outcome, style: Style, *, limit: int = 0) -> str:
 
 def _class(number: int, finding: Finding, style: Style) -> Iterator[str]:
     first, *others = heading(finding, style, indent=5)
+    new = finding.status == NEW and first.startswith(NEW)
+    first = style.paint(NEW, "red") + first.removeprefix(NEW) if new else first
     yield f"{style.paint(f'{number:>3}', 'bold')}  {first}"
     yield from others
     places = _places(finding)
@@ -78,9 +80,9 @@ def heading(finding: Finding, style: Style, *, indent: int = 0) -> list[str]:
     message = _PLACES.sub(rf" in {count} places\1", finding.message)
     if finding.rule == "missed-twin":
         message = "missed twin: " + message.rpartition(": ")[0]
-    lines = _lines(message + (" (new)" if finding.status == NEW else ""), style, indent)
-    if finding.status == NEW and lines[-1].endswith("(new)"):
-        lines[-1] = lines[-1].removesuffix("(new)") + style.paint("new", "red")
+    elif finding.status == NEW:
+        message = f"{NEW}: {message}"
+    lines = _lines(message, style, indent)
     return [lines[0], *(" " * indent + line for line in lines[1:])]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from html import escape
 
-from gates.finding import ALLOWED, EXISTING, FIXED, NEW, Finding
+from gates.finding import ALLOWED, EXISTING, FIXED, NEW, Finding, Place
 from gates.outcome import FAILED, NOT_RUN, PASSED, SKIPPED, Outcome
 from gates.reports.plain import counted, duration, headline, seen
 from gates.reports.selection import count_status, printed, worst
@@ -17,6 +17,9 @@ __all__ = ["FINDINGS_SHOWN", "render"]
 
 FINDINGS_SHOWN = 2000
 """Findings listed for each gate: a browser still scrolls through this many at once."""
+
+OTHER_PLACES = 50
+"""Other places listed for each finding."""
 
 CLASSES = {PASSED: "passed", FAILED: "failed", NOT_RUN: "not-run", SKIPPED: "skipped"}
 
@@ -152,8 +155,9 @@ def _findings(outcome: Outcome) -> Iterator[str]:
             yield "" if path is None else "</ul>"
             yield f'<h3>{_text(here) or "the whole tree"}</h3><ul class="findings">'
             path = here
-        # One that was not compared with a base makes its gate fail as a new one does.
-        yield _finding(finding, blocks=finding.status == NEW or (not finding.status and outcome.status == FAILED))
+        # One that was not compared with a base makes its gate fail as a new one does; a remark never does.
+        counts = finding.status == NEW or (not finding.status and outcome.status == FAILED)
+        yield _finding(finding, blocks=counts and finding.severity != "info")
     yield "</ul>" if chosen else ""
     if left:
         yield f"<p>… and {left:,} more, all of them in results.json</p>"
@@ -162,12 +166,31 @@ def _findings(outcome: Outcome) -> Iterator[str]:
 def _finding(finding: Finding, *, blocks: bool) -> str:
     safe = finding.url.startswith(("https://", "http://"))
     rule = f'<a href="{escape(finding.url)}">{_text(finding.rule)}</a>' if safe else _text(finding.rule)
-    line = f"line {finding.place.start_line}: " if finding.place else ""
+    line = f"{_range(finding.place)}: " if finding.place else ""
     tags = " ".join(f'<span class="tag">{_text(tag)}</span>' for tag in (finding.status, finding.severity) if tag)
-    also = "".join(f'<br><span class="muted">also at {_text(str(place))}</span>' for place in finding.related[:50])
+    also = _also(finding)
     code = "".join(f"<pre>{_lines(text)}</pre>" for text in (finding.source, finding.detail[:20_000]) if text.strip())
     name = ' class="new"' if blocks else ""
     return f"<li{name}>{line}{_text(finding.message)} <code>{rule}</code> {tags}{also}{code}</li>"
+
+
+def _range(place: Place) -> str:
+    several = place.end_line > place.start_line
+    return f"lines {place.start_line}–{place.end_line}" if several else f"line {place.start_line}"
+
+
+def _also(finding: Finding) -> str:
+    """The other places: one below the other while they are few."""
+    if not finding.related:
+        return ""
+    places = [
+        _text(str(place)) + (f"–{place.end_line}" if place.end_line > place.start_line else "")
+        for place in finding.related[:OTHER_PLACES]
+    ]
+    left = len(finding.related) - len(places)
+    more = f" … and {counted(left, 'more place')}" if left else ""
+    between = "<br>" if len(places) <= 5 else "; "
+    return f'<br><span class="muted">also at {between.join(places)}{more}</span>'
 
 
 def _text(text: str) -> str:

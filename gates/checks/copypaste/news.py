@@ -193,9 +193,10 @@ class News:
         now = next((file for file in self.corpus.files if file.side == CHANGED and file.path == path), None)
         old = piece.copy()
         if now is not None:
-            lines = [line for was, line in self._kept(piece.file, now) if old.first_line <= was <= old.last_line]
-            if len(lines) >= STAYED * (old.last_line - old.first_line + 1):
-                return now, min(lines), max(lines)
+            pairs = self._kept(piece.file, now)
+            kept = sum(old.first_line <= was <= old.last_line for was, _ in pairs)
+            if kept >= STAYED * (old.last_line - old.first_line + 1):
+                return now, *_became(pairs, old.first_line, old.last_line)
         return self._moved_to(_stripped(piece.file.data)[old.first_line - 1 : old.last_line])
 
     def _moved_to(self, lines: list[bytes]) -> tuple[File, int, int] | None:
@@ -213,6 +214,16 @@ class News:
             if len(found) >= least:
                 return now, min(found), max(found)
         return None
+
+
+def _became(pairs: Sequence[tuple[int, int]], first_line: int, last_line: int) -> tuple[int, int]:
+    """What some old lines have become: those of them that were kept, and at both ends as many as were replaced."""
+    begin = next(at for at, (was, _) in enumerate(pairs) if was >= first_line)
+    end = next(at for at in range(len(pairs) - 1, -1, -1) if pairs[at][0] <= last_line)
+    before = pairs[begin - 1][1] if begin else 0
+    after = pairs[end + 1][1] if end + 1 < len(pairs) else pairs[end][1] + 1
+    first = max(before + 1, pairs[begin][1] - (pairs[begin][0] - first_line))
+    return first, min(after - 1, pairs[end][1] + last_line - pairs[end][0])
 
 
 def _stripped(data: bytes) -> list[bytes]:
