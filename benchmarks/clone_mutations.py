@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import re
 
-__all__ = ["KINDS", "mutate"]
+__all__ = ["KEYWORDS", "KINDS", "mutate", "statements"]
 
 KINDS = ("type-1", "type-2", "type-3 very strong", "type-3 strong", "type-3 moderate")
 

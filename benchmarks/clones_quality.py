@@ -33,30 +33,44 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from difflib import SequenceMatcher
+from itertools import combinations
 from pathlib import Path
 
-from clone_mutations import KINDS, mutate, statements
+import numpy as np
+from clone_mutations import KEYWORDS, KINDS, mutate, statements
 
 from gates.checks.copypaste.boundaries import FUNCTION, blocks_of
 from gates.checks.copypaste.languages import language as language_named
 from gates.checks.copypaste.noise import reason_to_leave_out
 from gates.checks.copypaste.tokens import tokenize
+from gates.checks.copypaste.type3 import common_tokens
 
 COVERED = 0.7
 ENDINGS = {"python": ".py", "java": ".java", "javascript": ".js"}
 NONE = "none"
+NAMED = re.compile(r"(?<![@\w.])(\w+)\s*\(")
+LITTLE = 0.4
+"""Two functions of one name that have less than this share in common are no copies."""
 
 Span = tuple[str, int, int]
 Pair = tuple[str, Span, Span]
 
 
 class Function:
-    """A function of a real package."""
+    """A function of a real package.
 
-    def __init__(self, path: str, first: int, last: int, lines: list[str], name: str, tokens: int) -> None:
-        self.path, self.first, self.last, self.lines, self.name, self.tokens = path, first, last, lines, name, tokens
+    tokens  the names of its tokens
+    code    each line of its code, without names, literals and comments
+    """
+
+    def __init__(
+        self, path: str, first: int, last: int, lines: list[str], name: str, tokens: list[int], code: list[bytes]
+    ) -> None:
+        self.path, self.first, self.last, self.lines, self.name = path, first, last, lines, name
+        self.tokens, self.code = tokens, code
 
 
 def functions_of(root: Path, language: str, least: int = 50, most: int = 600) -> list[Function]:
@@ -66,7 +80,7 @@ def functions_of(root: Path, language: str, least: int = 50, most: int = 600) ->
         data = path.read_bytes()
         if b"\0" in data or len(data) > 500_000 or not data.isascii() or "test" in str(path.relative_to(root)).lower():
             continue
-        if reason_to_leave_out(path.name, data):  # what a program has written is not looked at
+        if reason_to_leave_out(str(path.relative_to(root)), data):  # written by programs, or by others
             continue
         tokens = tokenize(data, language_named(language))
         blocks = blocks_of(tokens, language_named(language))
@@ -83,23 +97,32 @@ def functions_of(root: Path, language: str, least: int = 50, most: int = 600) ->
                 continue
             reached = int(last)
             header = data[tokens.start[first] : tokens.start[body]].decode()
-            name = re.search(r"(\w+)\s*\(", header)
-            found.append(
-                Function(str(path.relative_to(root)), begin, end, lines[begin - 1 : end], name[1] if name else "", size)
-            )
+            name = next((word for word in NAMED.findall(header) if word not in KEYWORDS), "")
+            part = slice(first, last + 1)
+            starts = np.flatnonzero(np.diff(tokens.line[part])) + 1
+            code = [line.tobytes() for line in np.split(tokens.blind[part], starts)]
+            exact = tokens.exact[part].tolist()
+            found.append(Function(str(path.relative_to(root)), begin, end, lines[begin - 1 : end], name, exact, code))
     return found
 
 
-def make_set(language: str, source: Path, host: Path, target: Path, seed: int, count: int) -> list[Pair]:
+def half_of(functions: list[Function], seed: int) -> list[Function]:
+    """The functions that an odd seed takes, or an even one: never the same."""
+    return [each for each in functions if zlib.crc32("\n".join(each.lines).encode()) % 2 == seed % 2]
+
+
+def make_set(
+    language: str, source: Path, host: Path, target: Path, seed: int, count: int, negatives: int
+) -> list[Pair]:
     """Write the tree with the copies; gives the labelled pairs. Functions come from `source`, copies go into `host`."""
     chance = random.Random(seed)
     shutil.copytree(source, target / "source", ignore=shutil.ignore_patterns("*.pyc"))
     shutil.copytree(host, target / "host", ignore=shutil.ignore_patterns("*.pyc"))
-    functions = functions_of(source, language)
+    functions = half_of(functions_of(source, language), seed)
     hosts = functions_of(host, language)
     donors = [each.lines[n].strip() for each in hosts for n in statements(each.lines, language)]
     chance.shuffle(functions)
-    functions = functions[: count * 2] if seed % 2 else functions[len(functions) // 2 :][: count * 2]
+    functions = functions[: count * 2]
     chosen: dict[str, list[tuple[Function, Function, str, list[str]]]] = {}
     made = dict.fromkeys(KINDS, 0)
     places = iter(chance.sample(hosts, len(hosts)))
@@ -122,7 +145,9 @@ def make_set(language: str, source: Path, host: Path, target: Path, seed: int, c
             pairs.append((kind, (f"source/{function.path}", function.first, function.last), span))
             added += len(copy) + 2
         (target / "host" / path).write_text("\n".join(lines))
-    return pairs + list(_hard_negatives(functions_of(source, language), chance, count))
+    copied = {(path, first) for _, *spans in pairs for path, first, _ in spans}
+    others = [each for each in half_of(functions_of(target, language), seed) if (each.path, each.first) not in copied]
+    return pairs + list(hard_negatives(others, chance, negatives))
 
 
 def _is_valid(copy: list[str], language: str) -> bool:
@@ -142,24 +167,38 @@ def _indented(copy: list[str], like: str) -> list[str]:
     return [deep + line[own:] if line.strip() else line for line in copy]
 
 
-def _hard_negatives(functions: list[Function], chance: random.Random, count: int) -> Iterator[Pair]:
-    """Pairs with one name and similar length that have little in common, names included."""
+def hard_negatives(functions: list[Function], chance: random.Random, count: int) -> Iterator[Pair]:
+    """Pairs with one name and similar length that have little in common; as many names as there are take turns."""
     by_name: dict[str, list[Function]] = {}
     for function in functions:
         by_name.setdefault(function.name, []).append(function)
-    pairs = []
-    for group in by_name.values():
-        chance.shuffle(group)
-        pairs += [(a, b) for a, b in zip(group[::2], group[1::2], strict=False) if 0.6 < a.tokens / b.tokens < 1.6]
-    chance.shuffle(pairs)
+    waiting = []
+    for name, group in sorted(by_name.items()):
+        pairs = [(a, b) for a, b in combinations(group, 2) if 0.6 < len(a.tokens) / len(b.tokens) < 1.6] if name else []
+        chance.shuffle(pairs)
+        waiting.append(pairs)
     given = 0
-    for one, other in pairs:
-        words = [re.findall(r"\w+|[^\w\s]", "\n".join(each.lines)) for each in (one, other)]
-        if SequenceMatcher(None, *words, autojunk=False).ratio() < 0.4:
-            yield NONE, *((f"source/{each.path}", each.first, each.last) for each in (one, other))  # type: ignore[misc]
-            given += 1
-        if given == count:
-            return
+    while waiting and given < count:
+        waiting = [pairs for pairs in waiting if pairs]
+        for pairs in waiting:
+            one, other = pairs.pop()
+            if is_none(one, other):
+                yield NONE, (one.path, one.first, one.last), (other.path, other.first, other.last)
+                given += 1
+            if given == count:
+                return
+
+
+def is_none(one: Function, other: Function) -> bool:
+    """Whether two functions have so little in common that nobody would call one an edited copy of the other.
+
+    Neither their tokens, names included, may be the same for the most part (Ratcliff and Obershelp's measure), nor
+    their lines of code, names and literals apart (of the longer one's, the share that the other has too, in the same
+    order). Comments count for neither.
+    """
+    if common_tokens(one.code, other.code) >= LITTLE * max(len(one.code), len(other.code)):
+        return False
+    return SequenceMatcher(None, one.tokens, other.tokens, autojunk=False).ratio() < LITTLE
 
 
 def read_pairs(path: Path) -> list[Pair]:
@@ -358,6 +397,7 @@ def main() -> None:
     parser.add_argument("--source", type=Path, help="a package to take functions from")
     parser.add_argument("--host", type=Path, help="a package whose files get the copies")
     parser.add_argument("--count", type=int, default=500, help="functions that are copied")
+    parser.add_argument("--none", type=int, default=2500, help="pairs that are no copies")
     parser.add_argument(
         "--seed", type=int, default=1, help="odd: the set to choose thresholds on; even: the one to report"
     )
@@ -372,7 +412,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as made:
         folder = (given.keep or Path(made)).resolve() / "tree"
-        pairs = make_set(given.language, given.source, given.host, folder, given.seed, given.count)
+        pairs = make_set(given.language, given.source, given.host, folder, given.seed, given.count, given.none)
         if given.keep:
             write_pairs(pairs, given.keep / "pairs.csv")
         for line in table(pairs, folder, given.language, tools):

@@ -13,7 +13,7 @@ from gates.checks.copypaste.likely import Pairs, likely_pairs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -27,6 +27,19 @@ __all__ = ["Family", "edited_copies", "similarity"]
 PATIENCE = 6
 """After so many comparisons in a row that came to nothing, the likeliest first, a function is taken to have no more
 copies."""
+
+
+ROW = 4
+VARIED = 0.6
+REPETITIVE = 0.1
+"""Code that repeats itself, such as a constructor that sets one field after another, looks like all other such code. As
+far as the share of its rows of ROW tokens that are distinct, names apart, is below VARIED, it must be so much more
+similar."""
+
+
+TOGETHER = 64
+"""So many of those that are similar to one function are compared with each other; with more the others are a family of
+their own, so that the cost stays linear."""
 
 
 class Family:
@@ -57,6 +70,7 @@ def edited_copies(functions: Functions, min_tokens: int, similar: float, asking:
     chosen = chosen[np.lexsort((chosen, functions.length[chosen]))]  # by length, so that neighbours are similar in it
     near = _Near(functions, likely_pairs(functions, chosen, min_tokens, similar, asking), similar)
     families = _without_covered(near.families())
+    families += near.missing(families)
     covered = {number for family in families for number in family.members}
     families += [
         Family([first], [1.0])
@@ -105,12 +119,53 @@ class _Near:
         self._compare(self.pair[rank < PATIENCE])
         centers = self._centers()
         self._look_further(centers)
-        families = []
+        stars = []
         for center in centers:
             here = slice(self.bounds[center], self.bounds[center + 1])
             value = self.value[self.pair[here]]
-            found = value > 0
-            families.append(Family([center, *self.of[here][found].tolist()], [1.0, *value[found].tolist()]))
+            found = np.flatnonzero(value > 0)
+            found = found[np.argsort(-value[found], kind="stable")]
+            stars += [
+                (center, self.of[here][found[low : low + TOGETHER]], value[found[low : low + TOGETHER]])
+                for low in range(0, len(found), TOGETHER)
+            ]
+        return self._close(stars)
+
+    def missing(self, families: list[Family]) -> list[Family]:
+        """Each function with the one that it is most similar to, where these are in no family together."""
+        together: dict[int, set[int]] = {}
+        for number, family in enumerate(families):
+            for member in family.members:
+                together.setdefault(member, set()).add(number)
+        value = self.value[self.pair]
+        mine = np.repeat(np.arange(len(self.bounds) - 1), np.diff(self.bounds))
+        order = np.lexsort((self.of, -value, mine))
+        order = order[value[order] > 0]
+        order = order[np.append(True, mine[order][1:] != mine[order][:-1])[: len(order)]]
+        found = {}
+        for one, other, how in zip(mine[order].tolist(), self.of[order].tolist(), value[order].tolist(), strict=True):
+            if together.get(one, set()).isdisjoint(together.get(other, ())):
+                found[min(one, other), max(one, other)] = how
+        return [Family(list(pair), [1.0, how]) for pair, how in sorted(found.items())]
+
+    def _close(self, stars: list[tuple[int, Ints, NDArray[np.float64]]]) -> list[Family]:
+        """Of centers and what is similar to them families in which any two are similar."""
+        several = [np.zeros((2, 0), np.int64)]
+        several += [others[np.array(np.triu_indices(len(others), 1))] for _, others, _ in stars]
+        pairs = np.concatenate(several, axis=1)
+        values = _similarities(self.functions, pairs[0], pairs[1], self.similar)
+        families = []
+        done = 0
+        for center, others, value in stars:
+            count = len(others)
+            upper = np.triu_indices(count, 1)
+            between = np.identity(count)
+            between[upper] = values[done : done + len(upper[0])]
+            done += len(upper[0])
+            families += [
+                Family([center, *others[found].tolist()], [1.0, *value[found].tolist()])
+                for found in _cliques(np.maximum(between, between.T))
+            ]
         return families
 
     def _compare(self, pairs: Ints) -> None:
@@ -158,6 +213,25 @@ class _Near:
             waiting = further
 
 
+def _cliques(value: NDArray[np.float64]) -> Iterator[Ints]:
+    """Sets of things of which any two are similar, so that each is in one; `value` is how similar two are, or 0.
+
+    What is most similar comes together first.
+    """
+    left = np.ones(len(value), bool)
+    nearest = (value - np.identity(len(value))).max(axis=1, initial=0.0)
+    while left.any():
+        first = int(np.where(left, nearest, -1.0).argmax())
+        allowed = value[first] > 0
+        found = []
+        for number in np.argsort(-value[first], kind="stable").tolist():
+            if allowed[number]:
+                found.append(number)
+                allowed &= value[number] > 0
+        left[found] = False
+        yield np.sort(found)
+
+
 def _without_covered(families: list[Family]) -> list[Family]:
     """The families but for those of which every member is in a larger one."""
     covered: set[int] = set()
@@ -201,7 +275,7 @@ def _equal_ones(functions: Functions) -> list[list[int]]:
 
 
 def _similarities(functions: Functions, one: Ints, other: Ints, similar: float) -> NDArray[np.float64]:
-    """How similar some pairs are, token by token; 0.0 where that is less than `similar`."""
+    """How similar some pairs are, token by token; 0.0 where that is not enough, see `similar` and REPETITIVE."""
     total = functions.length[one] + functions.length[other]
     common = common_of_pairs(functions, functions.blind, one, other)
     value = np.zeros(len(one))
@@ -209,4 +283,25 @@ def _similarities(functions: Functions, one: Ints, other: Ints, similar: float) 
     common = common[may] + common_of_pairs(functions, functions.exact, one[may], other[may])
     value[may] = common / total[may]
     value[value < similar] = 0.0
+    may = np.flatnonzero(value)
+    numbers, at = np.unique(np.concatenate([one[may], other[may]]), return_inverse=True)
+    varied = _variety(functions, numbers)[at].reshape(2, -1).min(axis=0)
+    value[may[value[may] < similar + REPETITIVE * (VARIED - varied)]] = 0.0
     return value
+
+
+def _variety(functions: Functions, numbers: Ints) -> NDArray[np.float64]:
+    """The share of the rows of ROW tokens of some functions that is not a row again; names and literals apart."""
+    count = np.maximum(functions.length[numbers] - ROW + 1, 1)
+    owner = np.repeat(np.arange(len(numbers)), count)
+    at = np.arange(len(owner)) + np.repeat(functions.offset[numbers] - np.cumsum(count) + count, count)
+    rows = np.zeros(len(owner), np.uint32)
+    for distance in range(ROW):
+        rows *= np.uint32(0x01000193)
+        rows += functions.blind[np.minimum(at + distance, len(functions.blind) - 1)]
+    both = owner.astype(np.uint64) << np.uint64(32) | rows
+    both.sort()
+    first = np.append(True, both[1:] != both[:-1])[: len(both)]
+    distinct = np.bincount((both[first] >> np.uint64(32)).astype(np.int64), minlength=len(numbers))
+    share: NDArray[np.float64] = distinct / count
+    return share

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ from hypothesis import strategies as st
 from gates.checks.copypaste.alignment import common_tokens
 from gates.checks.copypaste.detect import Options, Search
 from gates.checks.copypaste.edited import EditedClass, edited_classes, said_once
+from gates.checks.copypaste.languages import language
 from gates.checks.copypaste.likely import least_tokens
 from gates.checks.copypaste.reading import CHANGED, KEPT, OLD, Reader, Source
+from gates.checks.copypaste.tokens import tokenize
 from gates.checks.copypaste.type3 import similarity
 from gates.finding import Finding, Place
 from tests.checks.copypaste.edited_samples import EDITED, LOAD
@@ -86,6 +89,47 @@ def test_an_edited_copy_is_found(tmp_path: Path) -> None:
 def test_functions_that_differ_in_names_alone_are_a_class(tmp_path: Path) -> None:
     found = search(tmp_path, {"a.py": LOAD, "b.py": LOAD.replace("user", "group"), "c.py": OTHER})
     assert described(found) == ["a.py:1-12 b.py:1-12"]
+
+
+def version(number: int) -> str:
+    """A function of 40 statements; four of them are others in the next version."""
+    chance = random.Random(1)
+    words = [*"()[].,:+-*/%<>", "==", "and", "or", "not", "if", "else", "is", "in", "lambda", "None", '"a"', "1"]
+    lines = [f"    a{place} = {' '.join(chance.choices([*words, f'b{place}'], k=9))}\n" for place in range(80)]
+    return "def work(first, second):\n" + "".join(lines[4 * number : 4 * number + 40])
+
+
+def test_any_two_of_a_class_are_similar(tmp_path: Path) -> None:
+    files = {f"v{number}.py": version(number) for number in range(9)}
+    found = search(tmp_path, files)
+    rows = {}
+    for name, text in files.items():
+        tokens = tokenize(text.encode(), language("python"))
+        rows[name] = (tokens.blind.tolist(), tokens.exact.tolist())
+    pairs = {frozenset((a.path, b.path)) for each in found for a, b in combinations(each.clones.copies, 2)}
+    how = {pair: similarity(*zip(*(rows[name] for name in pair), strict=True)) for pair in pairs}  # type: ignore[arg-type]
+    assert all(value >= Options().similarity for value in how.values()), how
+    assert all(frozenset((f"v{n}.py", f"v{n + 1}.py")) in pairs for n in range(8))
+    ends = similarity(*zip(rows["v0.py"], rows["v8.py"], strict=True))  # type: ignore[arg-type]
+    assert ends < Options().similarity  # so that they are no copies of each other, though a chain of copies is between
+
+
+FIELDS = ["name", "size", "kind", "first", "last", "owner", "parent", "limit", "offset", "state", "target", "source"]
+
+
+def test_code_that_repeats_itself_must_be_more_similar(tmp_path: Path) -> None:
+    def constructor(names: list[str], values: list[str]) -> str:
+        lines = [f"    self.{name} = {value}\n" for name, value in zip(names, values, strict=True)]
+        return "def __init__(self, " + ", ".join(names) + "):\n    super().__init__()\n" + "".join(lines)
+
+    one = constructor(FIELDS, FIELDS)
+    others = [name + "_id" for name in FIELDS[:6]] + FIELDS[6:8]
+    other = constructor(others, [f"{name} or None" for name in others[:4]] + others[4:])
+    rows = [tokenize(text.encode(), language("python")) for text in (one, other)]
+    blind, exact = ([getattr(each, column).tolist() for each in rows] for column in ("blind", "exact"))
+    assert similarity(tuple(blind), tuple(exact)) > Options().similarity  # type: ignore[arg-type]
+    assert search(tmp_path, {"a.py": one, "b.py": other}) == []
+    assert len(search(tmp_path, {"a.py": one, "b.py": one.replace("size", "length")})) == 1
 
 
 def finding(*places: tuple[str, int, int], status: str = "", rule: str = "copied-code") -> Finding:
