@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 from gates.checks.base import GateContext
 from gates.checks.copypaste import GATE
 from gates.git.change import Change
@@ -56,6 +58,11 @@ def examine_all(repository: Repository, base: str = "", **options: object) -> Ou
     """What the gate says of the whole tree."""
     change = whole(Git.find(str(repository.path)), "HEAD", base=base)
     return GATE.examine(context(repository, change, **options))  # type: ignore[arg-type]
+
+
+def without_index(repository: Repository) -> None:
+    """Let the next run read everything, so that with type 3 all that is similar is found."""
+    shutil.rmtree(repository.path / ".git" / "gateline", ignore_errors=True)
 
 
 def told(outcome: Outcome) -> list[tuple[str, str, list[str], str]]:

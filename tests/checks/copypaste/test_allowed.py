@@ -10,7 +10,7 @@ import pytest
 from gates.finding import ALLOWED, NEW
 from gates.outcome import FAILED, PASSED, Outcome
 from tests.checks.copypaste.edited_samples import EDITED, LOAD
-from tests.checks.copypaste.scene import examine_all, examine_commit, function, told
+from tests.checks.copypaste.scene import examine_all, examine_commit, function, told, without_index
 from tests.conftest import Repository
 
 REASON = "the drivers are kept apart"
@@ -101,10 +101,12 @@ def test_an_edited_copy_is_allowed_too(repository: Repository) -> None:
     name, code = ("b.py", EDITED) if first == "b.py:1" else ("c.py", EDITED.replace("counter += 1", "counter -= 1"))
     other = "c.py:1" if name == "b.py" else "b.py:1"
     repository.write(name, f"# {comment}\n{code}")
+    without_index(repository)
     outcome = examine_commit(repository, type=3)
     assert allowed(outcome) == [(f"{name}:2", REASON)]
     assert [str(f.place) for f in outcome.findings if f.status == NEW] == [other]
     repository.write(name, f"# {comment}\n{code}".replace("counter", "number"))
+    without_index(repository)
     outcome = examine_commit(repository, type=3)
     assert allowed(outcome) == []
     (new,) = [f for f in outcome.findings if f.status == NEW]

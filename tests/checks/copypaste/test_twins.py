@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import shutil
 
 import pytest
 
 from gates.finding import NEW
-from tests.checks.copypaste.scene import examine_all, examine_commit, examine_push, function, told
+from tests.checks.copypaste.scene import examine_all, examine_commit, examine_push, function, told, without_index
 from tests.conftest import Repository
 
 EDIT = ("+ 4 *", "- 4 *")
@@ -242,8 +241,7 @@ def near(repository: Repository) -> Repository:
 
 
 def examined(repository: Repository) -> list[tuple[str, str, list[str], str]]:
-    """Without an index, so that whatever is similar is found."""
-    shutil.rmtree(repository.path / ".git" / "gateline", ignore_errors=True)
+    without_index(repository)
     return told(examine_commit(repository, min_tokens=120, type=3))
 
 
