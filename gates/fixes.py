@@ -97,7 +97,7 @@ class Fix:
             tree = self._exchange([self._merge(path, before[path]) for path in paths])
         except InTheWay as obstacle:
             self._say(f"{names}: a fix is there, but it was not taken over: {obstacle}")
-            self._print_difference()
+            self._print_difference(paths)
             self.slot.ask("read-tree", "--reset", "-u", "--no-recurse-submodules", self.tree)
             return False
         self.tree = tree
@@ -109,9 +109,11 @@ class Fix:
 
     def show(self, gates: Sequence[GateSettings]) -> None:
         """Print what the gates would fix."""
-        if gates and self._run(gates):
+        asked = set(self._files(gates)) if gates else set()
+        paths = [path for path in self._run(gates) if path in asked] if gates else []
+        if paths:
             self._say(f"{', '.join(gate.name for gate in gates)}: this would fix it (`fix: stage` takes it over)")
-            self._print_difference()
+            self._print_difference(paths)
 
     def _files(self, gates: Sequence[GateSettings]) -> list[str]:
         return sorted({path for planned in self._plan(gates) for path in planned.files})
@@ -203,8 +205,9 @@ class Fix:
         links = ("/".join(folders[: n + 1]) for n in range(len(folders)))
         return any(os.path.islink(os.path.join(self.repository.root, name)) for name in links)
 
-    def _print_difference(self) -> None:
-        raw = self.slot.ask("diff", "--no-color", "--no-ext-diff", self.tree).stdout
+    def _print_difference(self, paths: Sequence[str]) -> None:
+        shown = (f":(top,literal){path}" for path in paths[:SHOWN_LINES])
+        raw = self.slot.ask("diff", "--no-color", "--no-ext-diff", self.tree, "--", *shown).stdout
         lines = raw.decode("utf-8", "replace").splitlines()
         for line in lines[:SHOWN_LINES]:
             self.said.append(f"  {clean(line)}\n")

@@ -280,6 +280,14 @@ def test_a_command_that_fixes_more_than_the_commit(fixing: Guarded) -> None:
     fixing.passes("commit", "-am", "x")
 
 
+def test_only_what_is_in_the_commit_is_shown(guard: Guard) -> None:
+    guarded = guard({"a.txt": text(), "c.txt": text(line_2="BAD")}, config=FIXING.replace("stage", "show"))
+    guarded.write("a.txt", text(line_4="BAD"))
+    said = guarded.is_stopped("commit", "-am", "x")
+    assert "+++ b/a.txt" in said
+    assert "c.txt" not in said.partition("this would fix it")[2]
+
+
 def test_a_fix_that_removes_a_file_changes_nothing(guard: Guard) -> None:
     config = 'gates: {no_bad: {kind: command, run: "! grep BAD a.txt", fix_run: rm a.txt, fix: stage}}\n'
     guarded = guard({"a.txt": text()}, config=config)
