@@ -195,7 +195,7 @@ def test_with_only_what_is_allowed_it_passes(changed: Repository) -> None:
 
 def test_explain_a_missed_twin(changed: Repository) -> None:
     out = Answer(changed.path, "--against", "HEAD", "--explain", "b2.py:3").out
-    assert "Make the same edit in b.py:1: lines 1, 9 here for lines 1, 9 there." in out
+    assert "Make the same edit in b.py:1. What differs now: lines 1, 9 here, lines 1, 9 there." in out
     assert "Better, make one of all 2 copies, so that it is edited once." in out
 
 

@@ -82,9 +82,14 @@ class EditedNews:
         was = self._before[at]
         if was is None:
             return True
-        others = [self._before[other] if other in self._before else self._now(other) for other in self._others(at)]
-        there = [other for other in others if other is not None]
-        return bool(there) and not any(was.similarity(other) >= self._similar for other in there)
+        found = False
+        for other in self._others(at):
+            code = self._before[other] if other in self._before else self._now(other)
+            if code is not None:
+                found = True
+                if was.similarity(code) >= self._similar:
+                    return False
+        return found
 
     def _missed(self, at: int) -> list[int]:
         """An edited copy and those that miss the edit."""
@@ -92,7 +97,7 @@ class EditedNews:
         assert was is not None
         now = self._now(at)
         edits = list(_edits(was, now))
-        kept = [other for other in self._others(at) if other not in self._before]
+        kept = [other for other in self._others(at) if other not in self._before] if edits else []
         missed = [other for other in kept if _has_what_was_edited(was, edits, self._now(other))]
         return [at, *missed] if missed else []
 

@@ -18,7 +18,7 @@ from gates.outcome import FAILED, NOT_RUN, PASSED, SKIPPED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from gates.checks.base import GateContext
     from gates.checks.copypaste.allowed import Permissions
@@ -134,29 +134,28 @@ def _findings(context: GateContext, search: Search, reader: Reader, differs: lis
     if not (search.groups or twins or reader.marked or options.type == EDITED):
         return []  # most commits copy nothing
     from gates.checks.copypaste.allowed import Permissions
-    from gates.checks.copypaste.findings import Teller
+    from gates.checks.copypaste.findings import Teller, merged_twins
 
     permissions = Permissions(context.root, reader.marked)
     teller = Teller(context.settings.name, context.root, permissions, compared=compared, whole=whole)
-    findings: list[Finding] = []
-    for group in search.groups:
-        brought = news.brought(group) if compared else []
-        if brought or whole or _has_mark(group, reader):
-            findings += teller.of_class(_found(group, brought))
-    for twin in twins:
-        if search.counts(twin.group):
-            findings += teller.of_twin(_twin(permissions, twin))
+    findings = [finding for group in search.groups for finding in _of_group(teller, group, news, reader)]
+    missed = [_twin(permissions, twin) for twin in twins if search.counts(twin.group)]
     if options.type == EDITED:
         from gates.checks.copypaste.edited import said_once
 
-        findings = said_once(findings, _edited_findings(teller, search, reader, news))
+        edited, more = _edited_findings(teller, search, reader, news)
+        findings = said_once(findings, edited)
+        missed += more if options.missed_twins else []
+    findings += [finding for found in merged_twins(missed) for finding in teller.of_twin(found)]
     paths = reader.marked if whole else [file.path for file in differs]
     return findings + list(teller.of_idle_comments(paths))
 
 
-def _has_mark(group: Group, reader: Reader) -> bool:
-    """Whether a comment might be about a class: it is not idle then, also when nothing is told of the class."""
-    return any(piece.file.path in reader.marked for piece in group.pieces)
+def _of_group(teller: Teller, group: Group, news: News, reader: Reader) -> Iterable[Finding]:
+    """What is told of a class. It is looked at anyway where a comment might be about it, which then is not idle."""
+    brought = news.brought(group) if teller.compared else []
+    has_mark = any(piece.file.path in reader.marked for piece in group.pieces)
+    return teller.of_class(_found(group, brought)) if brought or teller.whole or has_mark else ()
 
 
 def _is_compared(context: GateContext) -> bool:
@@ -183,14 +182,15 @@ def _content(group: Group) -> bytes:
     return first.file.names[first.part].tobytes()
 
 
-def _edited_findings(teller: Teller, search: Search, reader: Reader, news: News) -> list[Finding]:
-    """The same for edited copies."""
+def _edited_findings(teller: Teller, search: Search, reader: Reader, news: News) -> tuple[list[Finding], list[Found]]:
+    """The same for edited copies, and missed twins among them."""
     from gates.checks.copypaste.edited import edited_classes
     from gates.checks.copypaste.edited_news import EditedNews
     from gates.checks.copypaste.findings import NEARLY, Found
 
     options = search.options
     findings: list[Finding] = []
+    missed: list[Found] = []
     for each in edited_classes(search, None if teller.whole else reader.marked):
         copies, tokens = each.clones.copies, each.clones.tokens
         if not options.counts(tokens, [copy.path for copy in copies], copies[0]):
@@ -201,7 +201,6 @@ def _edited_findings(teller: Teller, search: Search, reader: Reader, news: News)
             continue
         fresh = EditedNews(each, news, teller.permissions, options.similarity)
         findings += teller.of_class(Found(copies, fresh.brought, tokens, what, each.content))
-        if fresh.missed and options.missed_twins:
-            twins = [copies[at] for at in fresh.missed]
-            findings += teller.of_twin(Found(twins, [0], tokens, what, each.content))
-    return findings
+        if fresh.missed:
+            missed.append(Found([copies[at] for at in fresh.missed], [0], tokens, what, each.content))
+    return findings, missed

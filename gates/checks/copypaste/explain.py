@@ -217,8 +217,8 @@ def missed(one: Passage, other: Passage, difference: Difference, copies: int, wi
     stayed = [there for mark, _, there in difference.rows if mark in (OTHER, ONLY_THERE) and there is not None]
     where = f"in {clean(str(other.place))}" + (f" and {copies - 2} more" if copies > 2 else "")
     parts = [f"{_numbers(one, changed)} here" if changed else "", f"{_numbers(other, stayed)} there" if stayed else ""]
-    sentence = f"Make the same edit {where}: {' for '.join(filter(None, parts))}."
-    yield from textwrap.wrap(sentence if any(parts) else f"Make the same edit {where}.", width)
+    differ = f" What differs now: {', '.join(filter(None, parts))}." if any(parts) else ""
+    yield from textwrap.wrap(f"Make the same edit {where}.{differ}", width)
     yield from textwrap.wrap(
         f"Better, make one of all {copies} copies{_where(one, other)}, so that it is edited once.", width
     )

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from gates.checks.copypaste.allowed import Permissions
+from gates.checks.copypaste.model import Copy
 from gates.finding import ALLOWED, EXISTING, NEW, Finding, Place, fingerprint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from gates.checks.copypaste.model import Copy
-
-__all__ = ["NEARLY", "OTHER_NAMES", "SAME", "Found", "Teller", "line_of"]
+__all__ = ["NEARLY", "OTHER_NAMES", "SAME", "Found", "Teller", "line_of", "merged_twins"]
 
 SAME, OTHER_NAMES, NEARLY = "the same code", "the same code but for names and literals", "nearly the same code"
 """What copies have in common, in words."""
@@ -149,6 +148,24 @@ class Teller:
             status=status,
             detail=detail,
         )
+
+
+def merged_twins(twins: Iterable[Found]) -> list[Found]:
+    """Each edited copy once, with all the others that miss its edit: shorter pieces of it may have further ones."""
+    result: list[Found] = []
+    for twin in twins:
+        copy, *others = twin.copies
+        same = next((each for each in result if _overlap(each.copies[0], copy)), None)
+        if same is None:
+            result.append(twin)
+        else:
+            more = [other for other in others if not any(_overlap(other, known) for known in same.copies)]
+            same.copies = [same.copies[0], *sorted([*same.copies[1:], *more], key=Copy.as_tuple)]
+    return result
+
+
+def _overlap(one: Copy, other: Copy) -> bool:
+    return one.path == other.path and one.first_line <= other.last_line and other.first_line <= one.last_line
 
 
 def line_of(root: str, copy: Copy) -> str:

@@ -165,7 +165,7 @@ class News:
         return self._pairs[key]
 
     def missed_twins(self, consistent: float = CONSISTENT) -> list[Twin]:
-        """The copies that were edited while others were not, each once, by the longest piece it is in."""
+        """The copies that were edited while others were not, the longest first; a copy may be in several."""
         twins: list[Twin] = []
         for repeat in sorted(self.corpus.repeats, key=lambda repeat: -repeat.tokens):
             pieces = unfold(self.corpus, repeat)
@@ -174,9 +174,9 @@ class News:
                 continue
             for group in verified(pieces, repeat.renamed, consistent):
                 twin = self._twin(group)
-                if twin is not None and not any(_overlap(twin, other) for other in twins):
+                if twin is not None:
                     twins.append(twin)
-        return sorted(twins, key=lambda twin: (twin.file.path, twin.first_line))
+        return twins
 
     def _twin(self, group: Group) -> Twin | None:
         stay = [piece for piece in group.pieces if piece.file.side != OLD]
@@ -255,10 +255,6 @@ def _is_at(piece: Piece, file: File, first_line: int, last_line: int) -> bool:
         return False
     copy = piece.copy()
     return copy.first_line <= last_line and first_line <= copy.last_line
-
-
-def _overlap(one: Twin, other: Twin) -> bool:
-    return one.file is other.file and one.first_line <= other.last_line and other.first_line <= one.last_line
 
 
 def _differences(new: NDArray[np.uint64], old: NDArray[np.uint64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -148,10 +148,10 @@ def test_what_to_edit_again(tmp_path: Path) -> None:
     left, right = passages(tmp_path, "a = 1\nb(c)\nd(e)\nf()\n", "a = 1\nd(g)\nf()\n")
     difference = compare(left, right)
     assert list(missed(left, right, difference, 2, 200)) == [
-        "Make the same edit in other.py:1: lines 2-3 here for line 2 there.",
+        "Make the same edit in other.py:1. What differs now: lines 2-3 here, line 2 there.",
         "Better, make one of all 2 copies, so that it is edited once.",
     ]
-    assert next(missed(left, right, difference, 5, 200)).startswith("Make the same edit in other.py:1 and 3 more: ")
+    assert next(missed(left, right, difference, 5, 200)).startswith("Make the same edit in other.py:1 and 3 more. ")
     nothing = Difference([])
     assert next(missed(left, right, nothing, 2, 200)) == "Make the same edit in other.py:1."
 

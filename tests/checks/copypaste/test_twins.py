@@ -48,7 +48,7 @@ def test_two_edited_differently_are_two_missed_twins(repository: Repository) -> 
     repository.write("one.py", edited(text))
     repository.write("two.py", text.replace("+ 2 *", "- 2 *"))
     assert told(examine_commit(repository)) == [
-        ("missed-twin", "one.py:1-12", ["three.py:1-12"], NEW),
+        ("missed-twin", "one.py:1-12", ["three.py:1-12", "two.py:4-12"], NEW),
         ("missed-twin", "two.py:1-6", ["one.py:1-6", "three.py:1-6"], NEW),
     ]
 
@@ -148,7 +148,10 @@ def test_a_class_of_fifty_copies_is_one_finding(repository: Repository) -> None:
     for number in range(10, 40):
         repository.write(f"f{number}.py", edited(function("same")).replace("+ 2 *", "- 2 *"))
     (finding,) = examine_commit(repository).findings
-    assert (str(finding.place), len(finding.related)) == ("f10.py:1", 19)
+    assert (str(finding.place), len(finding.related)) == (
+        "f10.py:1",
+        20,
+    )  # the one that was edited before misses one of the edits
 
 
 def test_copies_among_tests_have_a_measure_of_their_own(repository: Repository) -> None:
@@ -298,3 +301,14 @@ def test_edited_copies_have_the_least_lengths_of_all_copies(near: Repository) ->
     near.commit({"tests/test_one.py": NEAR, "tests/test_two.py": FAR, "one.py": "x = 1\n", "two.py": "x = 1\n"})
     assert told(examine_all(near, min_tokens=120, type=3)) == []
     assert len(told(examine_all(near, min_tokens=120, type=3, test_min_tokens=120))) == 1
+
+
+def test_all_that_miss_an_edit_are_in_one_finding(repository: Repository) -> None:
+    """One has the whole function, one a part of it, and one is an edited copy."""
+    part = "".join(["def part(first, second):\n", *LINES[1:15]])
+    start(repository, one=NEAR, two=NEAR, part=part, far=FAR)
+    repository.write("two.py", NEAR.replace("+ 6 *", "- 6 *"))
+    without_index(repository)
+    ((rule, place, others, _),) = told(examine_commit(repository, min_tokens=100, type=3))
+    assert (rule, place) == ("missed-twin", "two.py:1-20")
+    assert [other.split(":")[0] for other in others] == ["far.py", "one.py", "part.py"]
