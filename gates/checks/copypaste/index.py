@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BrokenIndexError", "Index", "load", "save"]
 
-FORMAT = b"gateline copypaste index 03\n"
+FORMAT = b"gateline copypaste index 04\n"
 """Changes with the layout of the file, and with what the tokens are called. Its length is a multiple of 4, so that the
 arrays are aligned."""
 

@@ -10,7 +10,7 @@ from gates.checks.copypaste.arrays import distinct, is_in
 from gates.checks.copypaste.grammar import grammar_of
 from gates.checks.copypaste.match import window_hashes
 from gates.checks.copypaste.noise import noises
-from gates.checks.copypaste.sampling import candidates, choose, spread
+from gates.checks.copypaste.sampling import candidates, choose, gram_length, spread
 from gates.checks.copypaste.tokens import Batch, Tokens, blind_names, tokenize_batch
 
 TYPE_CHECKING = False
@@ -93,6 +93,11 @@ class Wanted:
         self.min_tokens = min_tokens
         self.renamed = renamed
         self.function = function
+
+    @property
+    def gram(self) -> int:
+        """How many tokens an n-gram has. Edited copies are to have some in common too, which long ones seldom are."""
+        return gram_length(self.min_tokens, renamed=self.renamed and not self.function)
 
 
 class Summary:
@@ -233,7 +238,7 @@ class Part:
             batch.functions = functions_of(tokens, batch.data, batch.language, self.wanted.function)
         if self.wanted.renamed:
             batch.names = blind_names(tokens.kind, tokens.exact, tokens.grammar)
-        batch.places, batch.hashes = choose(batch.names, tokens.first, self.wanted.min_tokens)
+        batch.places, batch.hashes = choose(batch.names, tokens.first, self.wanted.min_tokens, self.wanted.gram)
         batch.first = self.length
         self.length += len(batch.names)
         self.batches.append(batch)
@@ -241,7 +246,7 @@ class Part:
     def _windows_of(self, batch: _Batch, repeated: NDArray[np.uint32]) -> list[Windows]:
         min_tokens = self.wanted.min_tokens
         is_repeated = is_in(batch.hashes, repeated)
-        windows = candidates(batch.places, batch.hashes, is_repeated, min_tokens)
+        windows = candidates(batch.places, batch.hashes, is_repeated, min_tokens, self.wanted.gram)
         numbers = np.searchsorted(batch.tokens.first, windows, "right")
         windows = windows[windows + min_tokens <= np.append(batch.tokens.first, 0)[numbers]]
         found = []

@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 __all__ = ["candidates", "choose", "gram_length", "spread"]
 
 
-def gram_length(min_tokens: int) -> int:
-    """How many tokens an n-gram has."""
-    return max(1, min_tokens // 2)
+def gram_length(min_tokens: int, *, renamed: bool = False) -> int:
+    """How many tokens an n-gram has. Without names, short ones occur everywhere."""
+    return max(1, min_tokens * 3 // 4 if renamed else min_tokens // 2)
 
 
 def choose(
-    names: NDArray[np.uint64], first: NDArray[np.int64], min_tokens: int
+    names: NDArray[np.uint64], first: NDArray[np.int64], min_tokens: int, length: int
 ) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
     """Positions and hashes of the chosen n-grams of some files.
 
     names  of all their tokens
     first  index of each file's first token, and one more: the number of all tokens
+    length  of an n-gram
     """
-    length = gram_length(min_tokens)
     reach = min_tokens - length + 1  # this many n-grams are in `min_tokens` tokens
     if len(names) < min_tokens:
         return np.zeros(0, np.int64), np.zeros(0, np.uint32)
@@ -44,14 +44,15 @@ def choose(
 
 
 def candidates(
-    places: NDArray[np.int64], hashes: NDArray[np.uint32], repeated: NDArray[np.bool_], min_tokens: int
+    places: NDArray[np.int64], hashes: NDArray[np.uint32], repeated: NDArray[np.bool_], min_tokens: int, length: int
 ) -> NDArray[np.int64]:
     """Where pieces of `min_tokens` tokens begin that may have a copy, in ascending order.
 
     places, hashes  the chosen n-grams of the files, by place; files are at least `min_tokens` apart
     repeated        whether each is chosen elsewhere too
+    length          of an n-gram
     """
-    reach = min_tokens - gram_length(min_tokens) + 1
+    reach = min_tokens - length + 1
     before = np.concatenate([[False], hashes[:-1] < hashes[1:]])
     after = np.concatenate([hashes[1:] < hashes[:-1], [False]])
     start = places - (reach - 1)

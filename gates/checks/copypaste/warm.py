@@ -6,6 +6,7 @@ import os
 
 import gates
 from gates.checks.copypaste.index import BrokenIndexError, Index, load, save
+from gates.checks.copypaste.model import EDITED, EXACT, RENAMED
 from gates.checks.copypaste.reading import CHANGED, KEPT, Source
 from gates.checks.objects import repository_of
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from gates.checks.copypaste.part import Part
 
 __all__ = ["Warm"]
+
+KINDS = {EXACT: "", RENAMED: "-renamed", EDITED: "-edited"}
+"""Each type chooses other n-grams, so each has an index of its own."""
 
 UPDATED = 32
 """When so many files differ from the indexed tree, the index is brought up to date."""
@@ -39,8 +43,8 @@ class Warm:
 
     def __init__(self, context: GateContext, options: Options) -> None:
         self.context = context
-        self.key = f"{gates.__version__} {options.min_tokens} {options.renamed}"
-        name = f"index-{options.min_tokens}{'-renamed' if options.renamed else ''}"
+        self.key = f"{gates.__version__} {options.min_tokens} {options.type}"
+        name = f"index-{options.min_tokens}{KINDS[options.type]}"
         self.path = os.path.join(context.state_dir, "copypaste", name) if context.state_dir else ""
         self.broken = False
         self.index: Index | None = None

@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from gates.checks.copypaste.match import Repeat, repeats, window_hashes
-from gates.checks.copypaste.sampling import candidates, choose
+from gates.checks.copypaste.sampling import candidates, choose, gram_length
 
 ROWS = st.lists(st.integers(0, 3), min_size=1, max_size=120)
 LENGTHS = st.integers(4, 12)
@@ -88,15 +88,16 @@ def test_no_class_is_said_twice(row: list[int], length: int) -> None:
     assert len(said) == len(set(said))
 
 
-@given(st.lists(ROWS, min_size=1, max_size=5), LENGTHS)
+@given(st.lists(ROWS, min_size=1, max_size=5), LENGTHS, st.booleans())
 @settings(max_examples=400, deadline=None)
-def test_sampling_loses_no_repeated_window(rows: list[list[int]], length: int) -> None:
+def test_sampling_loses_no_repeated_window(rows: list[list[int]], length: int, renamed: bool) -> None:
     row = [token for each in rows for token in each]
     first = np.cumsum([0, *map(len, rows)])
-    places, hashes = choose(names_of(row), first, length)
+    gram = gram_length(length, renamed=renamed)
+    places, hashes = choose(names_of(row), first, length, gram)
     values, counts = np.unique(hashes, return_counts=True)
     repeated = np.isin(hashes, values[counts > 1])
-    kept = set(candidates(places, hashes, repeated, length).tolist())
+    kept = set(candidates(places, hashes, repeated, length, gram).tolist())
     ends = [int(first[np.searchsorted(first, place, "right")]) for place in range(len(row))]
     for where in repeated_windows(row, length).values():
         inside = [place for place in where if place + length <= ends[place]]

@@ -136,7 +136,7 @@ def test_the_index_follows_when_much_has_changed(indexed: Repository, monkeypatc
 def _key() -> str:
     import gates
 
-    return f"{gates.__version__} 50 False"
+    return f"{gates.__version__} 50 1"
 
 
 def test_when_nearly_everything_differs_everything_is_read(
@@ -167,7 +167,7 @@ def spoil(index: Path, how: str) -> None:
     elif how == "another version":
         found = load(str(index), _key())
         assert found is not None
-        save(found, str(index), "0.0.0 50 False")
+        save(found, str(index), "0.0.0 50 1")
 
 
 @pytest.mark.parametrize("how", ["torn", "empty", "altered", "foreign", "short", "another version", "a folder"])
