@@ -193,6 +193,12 @@ def test_with_only_what_is_allowed_it_passes(changed: Repository) -> None:
     assert "no copies, 1 allowed" in answer.out
 
 
+def test_with_other_options_no_comment_is_called_idle(changed: Repository) -> None:
+    assert "long ago" not in Answer(changed.path, "--against", "HEAD", "--type", "1").out
+    assert "note: this comment" in Answer(changed.path).out
+    assert "note: this comment" not in Answer(changed.path, "--type", "1").out
+
+
 def test_explain_a_missed_twin(changed: Repository) -> None:
     out = Answer(changed.path, "--against", "HEAD", "--explain", "b2.py:3").out
     assert "Make the same edit in b.py:1. What differs now: lines 1, 9 here, lines 1, 9 there." in out
