@@ -176,7 +176,7 @@ def _mark_imports(
     if b"#" in words:
         begins &= (exact[lines] != name(b"#")) | following(one_of(exact, DIRECTIVES), batch)[lines]
     called = following(one_of(exact, frozenset((b"(", b"."))), batch)[lines]  # `using (file)`, `import(name)`
-    begins &= ~called
+    begins &= ~called | (exact[lines] == name(b"from"))  # `from .a import b`
     if language.name in ("javascript", "typescript", "astro"):
         begins |= _requires(batch, lines)
     if language.name == "go":

@@ -30,6 +30,7 @@ def hidden(name: str, source: str) -> str:
     ("name", "source", "expected"),
     [
         ("python", "import os\nfrom a import (\n    b,\n    c,\n)\nx = 1\n", "import os from a import ( b , c , )"),
+        ("python", "from .a import b\nfrom . import c\nx = 1\n", "from . a import b from . import c"),
         ("python", "__all__ = ['a',\n  'b']\nx = 1\n", "__all__ = [ 'a' , 'b' ]"),
         ("python", "def f():\n    import os\n    return os\n", ""),
         ("python", "try:\n" + "    from a.b import c, d, e\n" * 5 + "except E:\n    pass\n",
