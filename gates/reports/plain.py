@@ -5,6 +5,7 @@ On the start-up path of every hook: nothing heavy is imported.
 
 from __future__ import annotations
 
+from gates.finding import ALLOWED
 from gates.outcome import FAILED, NOT_RUN, PASSED, SKIPPED
 from gates.reports.style import COLOURS, Style, clean
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from gates.outcome import Outcome
     from gates.verdict import Verdict
 
-__all__ = ["counted", "duration", "gate_line", "headline", "repeat_commands", "seen"]
+__all__ = ["allowed", "counted", "duration", "gate_line", "headline", "repeat_commands", "seen"]
 
 
 def counted(number: int, noun: str) -> str:
@@ -46,6 +47,12 @@ def seen(evidence: Evidence) -> str:
     return ", ".join(words)
 
 
+def allowed(outcome: Outcome) -> str:
+    """How many findings comments in the source allow, "" when none."""
+    count = sum(finding.status == ALLOWED for finding in outcome.findings)
+    return f"{counted(count, 'finding')} allowed in the source" if count else ""
+
+
 def gate_line(outcome: Outcome, style: Style, name_width: int = 0) -> str:
     """One gate on one line: mark, name, status, what it saw, time, and the reason unless it passed."""
     status = style.paint(f"{outcome.status:<7}", COLOURS[outcome.status])
@@ -53,7 +60,7 @@ def gate_line(outcome: Outcome, style: Style, name_width: int = 0) -> str:
     if outcome.status != SKIPPED:
         time = "from cache" if outcome.cached else duration(outcome.seconds) if outcome.seconds else ""
         facts = [seen(outcome.evidence), time]
-    reason = "" if outcome.status == PASSED else clean(outcome.reason)
+    reason = allowed(outcome) if outcome.status == PASSED else clean(outcome.reason)
     text = ", ".join(fact for fact in facts if fact)
     text = " - ".join(part for part in (text, reason) if part)
     return f"{style.mark(outcome.status)} {clean(outcome.gate):<{name_width}} {status} {text}".rstrip()

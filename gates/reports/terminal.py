@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from gates.finding import ALLOWED, EXISTING
+from gates.finding import EXISTING
 from gates.outcome import FAILED, NOT_RUN, PASSED, SKIPPED
-from gates.reports.plain import counted, duration, headline, repeat_commands, seen
+from gates.reports.plain import allowed, counted, duration, headline, repeat_commands, seen
 from gates.reports.selection import current, shown, worst
 from gates.reports.style import COLOURS, Style, clean
 
@@ -156,10 +156,8 @@ def _reason(outcome: Outcome) -> str:
     if outcome.status != PASSED:
         return clean(outcome.reason)
     found = current(outcome)
-    allowed = sum(finding.status == ALLOWED for finding in outcome.findings)
-    words = [f"{counted(len(found), 'finding')}, none of them blocks" if found else ""]
-    words += [f"{counted(allowed, 'finding')} allowed in the source" if allowed else ""]
-    return "; ".join(filter(None, words))
+    harmless = f"{counted(len(found), 'finding')}, none of them blocks" if found else ""
+    return "; ".join(filter(None, [harmless, allowed(outcome)]))
 
 
 def _notes(verdict: Verdict, style: Style) -> Iterator[str]:

@@ -12,11 +12,12 @@ import threading
 import pytest
 
 from gates.evidence import Evidence
+from gates.finding import ALLOWED
 from gates.outcome import FAILED, NOT_RUN, Outcome
 from gates.reports.plain import duration, gate_line, seen
 from gates.reports.progress import PlainProgress, SilentProgress, progress_for
 from gates.reports.style import Style
-from tests.reports.samples import mixed, passed
+from tests.reports.samples import finding, mixed, passed
 
 
 class Terminal(io.StringIO):
@@ -85,6 +86,11 @@ def test_what_was_never_started_has_no_time() -> None:
 def test_a_skipped_gate_has_no_time() -> None:
     line = gate_line(Outcome("deps", "skipped", "nothing to do"), Style())
     assert line == "- deps skipped nothing to do"
+
+
+def test_what_is_allowed_is_told_though_the_gate_passed() -> None:
+    line = gate_line(passed("copypaste", findings=[finding(status=ALLOWED), finding(status=ALLOWED)]), Style())
+    assert line == "✓ copypaste passed 12 files, 0.31 s - 2 findings allowed in the source"
 
 
 def test_style_reads_stream_and_variables() -> None:
