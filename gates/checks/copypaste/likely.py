@@ -24,7 +24,15 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Rows = NDArray[np.uint64]
 
-__all__ = ["Pairs", "least_tokens", "likely_pairs", "longest_partner", "row_hashes", "rows_needed"]
+__all__ = [
+    "Pairs",
+    "estimated_similarity",
+    "least_tokens",
+    "likely_pairs",
+    "longest_partner",
+    "row_hashes",
+    "rows_needed",
+]
 
 ROW = 10
 """Tokens in a row that pairs are found by, names and literals apart."""
@@ -101,12 +109,24 @@ def likely_pairs(
     one, other, blind = one[may], other[may], blind[may]
     exact = _common_share(functions, functions.exact, one, other, 1, 256)
     may = np.flatnonzero(blind + exact >= 2 * similar)
-    one, other, exact = one[may], other[may], exact[may]
-    threes = _common_share(functions, functions.blind, one, other, 3, 256)
-    total = functions.length[one] + functions.length[other]
-    estimate = ESTIMATE[0] + ESTIMATE[1] * exact + ESTIMATE[2] * threes + ESTIMATE[3] / np.sqrt(total)
+    one, other = one[may], other[may]
+    estimate = _estimated(functions, one, other, exact[may])
     may = np.flatnonzero(estimate >= DOUBT[0] + DOUBT[1] * similar)
     return Pairs(one[may], other[may], estimate[may])
+
+
+def estimated_similarity(functions: Functions, one: Ints, other: Ints) -> NDArray[np.float64]:
+    """How similar some pairs are, about."""
+    return _estimated(functions, one, other, _common_share(functions, functions.exact, one, other, 1, 256))
+
+
+def _estimated(functions: Functions, one: Ints, other: Ints, exact: NDArray[np.float64]) -> NDArray[np.float64]:
+    """See ESTIMATE; `exact` is the share of the exact names that are common."""
+    threes = _common_share(functions, functions.blind, one, other, 3, 256)
+    total = functions.length[one] + functions.length[other]
+    estimate: NDArray[np.float64] = ESTIMATE[0] + ESTIMATE[1] * exact + ESTIMATE[2] * threes
+    estimate += ESTIMATE[3] / np.sqrt(total)
+    return estimate
 
 
 def longest_partner(length: Ints, similar: float) -> Ints:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from gates.checks.copypaste.alignment import common_of_pairs, common_tokens
-from gates.checks.copypaste.likely import Pairs, likely_pairs
+from gates.checks.copypaste.likely import Pairs, estimated_similarity, likely_pairs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,6 +40,10 @@ similar."""
 TOGETHER = 64
 """So many of those that are similar to one function are compared with each other; with more the others are a family of
 their own, so that the cost stays linear."""
+
+
+SLACK = 0.02
+"""Two members of a family, of which neither is the first, may be estimated to be so much less similar."""
 
 
 class Family:
@@ -149,11 +153,12 @@ class _Near:
         return [Family(list(pair), [1.0, how]) for pair, how in sorted(found.items())]
 
     def _close(self, stars: list[tuple[int, Ints, NDArray[np.float64]]]) -> list[Family]:
-        """Of centers and what is similar to them families in which any two are similar."""
+        """Of centers and what is similar to them families in which any two are similar, as far as an estimate tells."""
         several = [np.zeros((2, 0), np.int64)]
         several += [others[np.array(np.triu_indices(len(others), 1))] for _, others, _ in stars]
         pairs = np.concatenate(several, axis=1)
-        values = _similarities(self.functions, pairs[0], pairs[1], self.similar)
+        values = estimated_similarity(self.functions, pairs[0], pairs[1])
+        values[values < self.similar - SLACK] = 0.0
         families = []
         done = 0
         for center, others, value in stars:
