@@ -90,7 +90,7 @@ def test_a_skipped_gate_has_no_time() -> None:
 
 def test_what_is_allowed_is_told_though_the_gate_passed() -> None:
     line = gate_line(passed("copypaste", findings=[finding(status=ALLOWED), finding(status=ALLOWED)]), Style())
-    assert line == "✓ copypaste passed 12 files, 0.31 s - 2 findings allowed in the source"
+    assert line == "✓ copypaste passed  12 files, 0.31 s - 2 findings allowed in the source"
 
 
 def test_style_reads_stream_and_variables() -> None:
