@@ -91,14 +91,14 @@ def test_functions_that_differ_in_names_alone_are_a_class(tmp_path: Path) -> Non
 
 
 def version(number: int) -> str:
-    """A function of 40 statements; four of them are others in the next version."""
+    """A function of 40 statements; three of them are others in the next version."""
     chance = random.Random(1)
     signs = [*"+-*/%<>.", "==", "and", "or", "is", "in", "if 1 else", '"a",', "(2) +", "[3] *", "** not"]
     lines = []
     for place in range(80):
         words = [f"b{place}_{n} {chance.choice(signs)}" for n in range(5)]
         lines.append(f"    a{place} = {' '.join(words)} c{place}\n")
-    return "def work(first, second):\n" + "".join(lines[4 * number : 4 * number + 40])
+    return "def work(first, second):\n" + "".join(lines[3 * number : 3 * number + 40])
 
 
 def test_a_chain_of_copies_does_not_make_its_ends_copies(tmp_path: Path) -> None:
