@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from itertools import combinations
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +18,7 @@ from gates.checks.copypaste.languages import language
 from gates.checks.copypaste.likely import least_tokens
 from gates.checks.copypaste.reading import CHANGED, KEPT, OLD, Reader, Source
 from gates.checks.copypaste.tokens import tokenize
-from gates.checks.copypaste.type3 import similarity
+from gates.checks.copypaste.type3 import _cliques, similarity
 from gates.finding import Finding, Place
 from tests.checks.copypaste.edited_samples import EDITED, LOAD
 
@@ -91,14 +93,14 @@ def test_functions_that_differ_in_names_alone_are_a_class(tmp_path: Path) -> Non
 
 
 def version(number: int) -> str:
-    """A function of 40 statements; three of them are others in the next version."""
+    """A function of 40 statements; three or four of them are others in the next version."""
     chance = random.Random(1)
     signs = [*"+-*/%<>.", "==", "and", "or", "is", "in", "if 1 else", '"a",', "(2) +", "[3] *", "** not"]
     lines = []
     for place in range(80):
         words = [f"b{place}_{n} {chance.choice(signs)}" for n in range(5)]
         lines.append(f"    a{place} = {' '.join(words)} c{place}\n")
-    return "def work(first, second):\n" + "".join(lines[3 * number : 3 * number + 40])
+    return "def work(first, second):\n" + "".join(lines[7 * number // 2 : 7 * number // 2 + 40])
 
 
 def test_a_chain_of_copies_does_not_make_its_ends_copies(tmp_path: Path) -> None:
@@ -109,6 +111,20 @@ def test_a_chain_of_copies_does_not_make_its_ends_copies(tmp_path: Path) -> None
     found = [{copy.path for copy in each.clones.copies} for each in search(tmp_path, files)]
     assert not any({"v0.py", "v8.py"} <= paths for paths in found)
     assert all(any({f"v{n}.py", f"v{n + 1}.py"} <= paths for paths in found) for n in range(8))
+
+
+@given(st.integers(1, 9), st.randoms(use_true_random=False))
+def test_any_two_of_a_family_are_similar(count: int, chance: random.Random) -> None:
+    value = np.identity(count)
+    for one, other in combinations(range(count), 2):
+        value[one, other] = value[other, one] = chance.choice([0, 0.7, 0.8, 0.9])
+    families = [found.tolist() for found in _cliques(value)]
+    assert {number for family in families for number in family} == set(range(count))
+    for family in families:
+        assert all(value[one, other] > 0 for one, other in combinations(family, 2))
+    nearest = (value - np.identity(count)).max(initial=0)
+    if nearest:
+        assert any(value[a, b] == nearest for family in families for a, b in combinations(family, 2))
 
 
 FIELDS = ["name", "size", "kind", "first", "last", "owner", "parent", "limit", "offset", "state", "target", "source"]
