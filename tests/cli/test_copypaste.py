@@ -177,7 +177,7 @@ def test_everything_that_can_be_told(changed: Repository) -> None:
     lines = Answer(changed.path, "--against", "HEAD").out.splitlines()
     assert lines[0] == "  1  new: 12 lines (85 tokens) in 2 places: the same code"
     assert [line.split()[0] for line in lines[1:3]] == ["a2.py:1-12", "a.py:1-12"]
-    assert "  2  missed twin: you changed this copy, and the other copy is as before" in lines
+    assert "  2  missed twin: you changed this copy in lines 1, 9, and the other copy is as before" in lines
     assert f"c2.py:2-13 allowed: {REASON}" in lines
     assert any(line.startswith("c2.py:16 note: this comment allows nothing") for line in lines)
     assert lines[-1].startswith("2 findings, 1 allowed, ")

@@ -139,7 +139,7 @@ def _findings(context: GateContext, search: Search, reader: Reader, differs: lis
     permissions = Permissions(context.root, reader.marked)
     teller = Teller(context.settings.name, context.root, permissions, compared=compared, whole=whole)
     findings = [finding for group in search.groups for finding in _of_group(teller, group, news, reader)]
-    missed = [_twin(permissions, twin) for twin in twins if search.counts(twin.group)]
+    missed = [_twin(permissions, news, twin) for twin in twins if search.counts(twin.group)]
     if options.type == EDITED:
         from gates.checks.copypaste.edited import said_once
 
@@ -170,11 +170,13 @@ def _found(group: Group, brought: list[Piece]) -> Found:
     return Found([piece.copy() for piece in group.pieces], numbers, group.tokens, what, _content(group))
 
 
-def _twin(permissions: Permissions, twin: Twin) -> Found:
-    from gates.checks.copypaste.findings import Found
+def _twin(permissions: Permissions, news: News, twin: Twin) -> Found:
+    from gates.checks.copypaste.findings import Found, numbers_of_lines
 
     copy = permissions.copy_of_lines(twin.file.path, twin.first_line, twin.last_line)
-    return Found([copy, *(piece.copy() for piece in twin.others)], [0], twin.group.tokens, "", _content(twin.group))
+    copies = [copy, *(piece.copy() for piece in twin.others)]
+    edited = numbers_of_lines(news.edited_lines(copy))
+    return Found(copies, [0], twin.group.tokens, edited, _content(twin.group))
 
 
 def _content(group: Group) -> bytes:
@@ -186,7 +188,7 @@ def _edited_findings(teller: Teller, search: Search, reader: Reader, news: News)
     """The same for edited copies, and missed twins among them."""
     from gates.checks.copypaste.edited import edited_classes
     from gates.checks.copypaste.edited_news import EditedNews
-    from gates.checks.copypaste.findings import NEARLY, Found
+    from gates.checks.copypaste.findings import NEARLY, Found, numbers_of_lines
 
     options = search.options
     findings: list[Finding] = []
@@ -202,5 +204,7 @@ def _edited_findings(teller: Teller, search: Search, reader: Reader, news: News)
         fresh = EditedNews(each, news, teller.permissions, options.similarity)
         findings += teller.of_class(Found(copies, fresh.brought, tokens, what, each.content))
         if fresh.missed:
-            missed.append(Found([copies[at] for at in fresh.missed], [0], tokens, what, each.content))
+            twins = [copies[at] for at in fresh.missed]
+            edited = numbers_of_lines(news.edited_lines(twins[0]))
+            missed.append(Found(twins, [0], tokens, edited, each.content))
     return findings, missed

@@ -8,6 +8,7 @@ from collections import Counter
 from difflib import SequenceMatcher
 
 from gates.checks.copypaste.block_words import CLASS_WORDS, FUNCTION_WORDS
+from gates.checks.copypaste.findings import numbers_of_lines
 from gates.checks.copypaste.model import EDITED, EXACT
 from gates.checks.copypaste.passages import ONLY_HERE, ONLY_THERE, OTHER, Passage, Row, Token, rows
 from gates.checks.copypaste.tokens import NUMBER, PUNCT, STRING, WORD
@@ -33,8 +34,6 @@ MOST_OWN = 0.4
 
 LONGEST = 12
 """Tokens of an expression that may be a parameter."""
-
-LINES_NAMED = 6
 
 DEFINES = FUNCTION_WORDS | CLASS_WORDS
 """The name after one of these is that of the copy itself, no parameter of it."""
@@ -238,17 +237,7 @@ def _named(side: Passage, lines: range) -> str:
 
 
 def _numbers(side: Passage, lines: Sequence[int]) -> str:
-    """The numbers of some lines, rows of them together: "lines 3, 7-12"."""
-    runs: list[list[int]] = []
-    for line in sorted(set(lines)):
-        if runs and line == runs[-1][-1] + 1:
-            runs[-1].append(line)
-        else:
-            runs.append([line])
-    first = side.place.start_line
-    texts = [f"{first + run[0]}" + (f"-{first + run[-1]}" if len(run) > 1 else "") for run in runs[:LINES_NAMED]]
-    more = " and more" if len(runs) > LINES_NAMED else ""
-    return f"line{'s' if len(set(lines)) > 1 else ''} {', '.join(texts)}{more}"
+    return numbers_of_lines(side.place.start_line + line for line in lines)
 
 
 def _word(text: bytes) -> str:

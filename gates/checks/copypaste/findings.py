@@ -10,13 +10,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["NEARLY", "OTHER_NAMES", "SAME", "Found", "Teller", "line_of", "merged_twins"]
+__all__ = ["NEARLY", "OTHER_NAMES", "SAME", "Found", "Teller", "line_of", "merged_twins", "numbers_of_lines"]
 
 SAME, OTHER_NAMES, NEARLY = "the same code", "the same code but for names and literals", "nearly the same code"
 """What copies have in common, in words."""
 
 SHOWN = 3
 """Copies that a message names."""
+
+RUNS_NAMED = 6
+"""Rows of lines that are named."""
 
 SOURCE = 300
 """Characters of a line that are shown."""
@@ -28,7 +31,7 @@ class Found:
     copies   the canonical one first
     brought  which of them the change brings, the likeliest first
     tokens   length of the canonical copy
-    what     what they have in common, in words
+    what     what they have in common, in words; of a twin, the lines that were edited
     content  what the class is about, for its fingerprint
     """
 
@@ -84,7 +87,8 @@ class Teller:
         copy, *others = found.copies
         rule = "missed-twin"
         these = "the other copy is" if len(others) == 1 else "the other copies are"
-        message = f"you changed this copy, and {these} as before: {_places(others)}"
+        edited = f" in {found.what}" if found.what else ""
+        message = f"you changed this copy{edited}, and {these} as before: {_places(others)}"
         permission = self.permissions.of(copy)
         if permission is None:
             yield self._finding(rule, message, copy, others, found.content, NEW, self._how_to_allow(copy))
@@ -148,6 +152,20 @@ class Teller:
             status=status,
             detail=detail,
         )
+
+
+def numbers_of_lines(lines: Iterable[int]) -> str:
+    """Some lines in words, rows of them together: "line 3", "lines 3, 7-12"; "" for none."""
+    runs: list[list[int]] = []
+    for line in sorted(set(lines)):
+        if runs and line == runs[-1][-1] + 1:
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    texts = [f"{run[0]}" + (f"-{run[-1]}" if len(run) > 1 else "") for run in runs[:RUNS_NAMED]]
+    more = " and more" if len(runs) > RUNS_NAMED else ""
+    several = len(runs) > 1 or any(len(run) > 1 for run in runs)
+    return f"line{'s' if several else ''} {', '.join(texts)}{more}" if runs else ""
 
 
 def merged_twins(twins: Iterable[Found]) -> list[Found]:

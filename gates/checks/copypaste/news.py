@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gates.checks.copypaste.corpus import Corpus, File
+    from gates.checks.copypaste.model import Copy
 
 __all__ = ["News", "Twin", "matched"]
 
@@ -137,6 +138,16 @@ class News:
             return None
         first, after = np.searchsorted(old.tokens().line, (min(lines), max(lines) + 1)).tolist()
         return (old, first, after - 1) if after > first else None
+
+    def edited_lines(self, copy: Copy) -> list[int]:
+        """The lines of a copy that its file did not have before."""
+        now = next((file for file in self.corpus.files if file.side == CHANGED and file.path == copy.path), None)
+        old = self._old(copy.path)
+        if old is None or now is None:
+            return []
+        kept = {line for _, line in self._kept(old, now)}
+        texts = _stripped(now.data)
+        return [line for line in range(copy.first_line, copy.last_line + 1) if line not in kept and texts[line - 1]]
 
     def _old(self, path: str) -> File | None:
         """What a changed file was."""

@@ -312,3 +312,15 @@ def test_all_that_miss_an_edit_are_in_one_finding(repository: Repository) -> Non
     ((rule, place, others, _),) = told(examine_commit(repository, min_tokens=100, type=3))
     assert (rule, place) == ("missed-twin", "two.py:1-20")
     assert [other.split(":")[0] for other in others] == ["far.py", "one.py", "part.py"]
+
+
+def test_the_lines_that_were_edited_are_named(repository: Repository) -> None:
+    text = function("same", 30)
+    start(repository, one=text, two=text)
+    repository.write("two.py", edited(text).replace("+ 9 *", "- 9 *").replace("+ 10 *", "- 10 *"))
+    (finding,) = examine_commit(repository).findings
+    assert finding.message == "you changed this copy in lines 6, 11-12, and the other copy is as before: one.py:1"
+    lines = text.splitlines(keepends=True)
+    repository.write("two.py", "".join([*lines[:9], *lines[10:]]))
+    (finding,) = examine_commit(repository).findings
+    assert finding.message == "you changed this copy, and the other copy is as before: one.py:1"
