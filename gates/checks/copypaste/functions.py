@@ -7,6 +7,7 @@ import numpy as np
 from gates.checks.copypaste.boundaries import BLOCK, FUNCTION, blocks_of_batch
 from gates.checks.copypaste.language import Language
 from gates.checks.copypaste.layout import Lines
+from gates.checks.copypaste.noise import noisy_tokens
 from gates.checks.copypaste.reading import CHANGED, OLD
 from gates.checks.copypaste.tokens import Batch, blind_names
 
@@ -114,7 +115,13 @@ def functions_of(batch: Batch, files: Sequence[bytes], language: Language, least
     # Blocks inside a function are parts of it. Functions come in the order of their beginnings, and nest.
     reached = np.maximum.accumulate(np.where(is_function, last, -1)) if len(last) else last
     outside = np.append(-1, reached[:-1]) < first if len(last) else is_function
-    taken = is_function | ((kind == BLOCK) & outside)
+    alone = np.flatnonzero((kind == BLOCK) & outside)
+    if len(alone):  # such as a condition around imports
+        before = np.append(0, np.cumsum(noisy_tokens(batch, files, language)))
+        noisy = before[last[alone] + 1] - before[first[alone]]
+        alone = alone[2 * noisy < last[alone] - first[alone] + 1]
+    taken = is_function
+    taken[alone] = True
     first, last = first[taken], last[taken]
     length = last - first + 1
     at = np.arange(int(length.sum())) + np.repeat(first - np.cumsum(length) + length, length)

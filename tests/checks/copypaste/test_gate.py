@@ -255,3 +255,15 @@ def test_more_places_than_a_message_has_room_for(repository: Repository) -> None
     outcome = examine_all(repository)
     assert len(outcome.findings) == 1
     assert "f1.py:1, f2.py:1, f3.py:1 and 5 more places" in outcome.findings[0].message
+
+
+def test_a_condition_around_imports_is_no_edited_copy(repository: Repository) -> None:
+    def block(*names: str) -> str:
+        return "if TYPE_CHECKING:\n" + "".join(f"    from some.{name} import {name.title()}, Other\n" for name in names)
+
+    one, two = ("a", "b", "c", "d", "e", "f", "g"), ("a", "b", "x", "d", "e", "f", "h")
+    start(repository, one=block(*one), two=block(*two))
+    assert told(examine_all(repository, min_tokens=20, type=3)) == []
+    lines = "".join(f"    value_{n} = compute_{n}(value)\n" for n in range(9))
+    repository.commit({"one.py": f"if A:\n{lines}", "two.py": f"if A:\n{lines}".replace("compute_4", "other.some")})
+    assert [rule for rule, *_ in told(examine_all(repository, min_tokens=40, type=3))] == ["copied-code"]
