@@ -12,13 +12,14 @@ import numpy as np
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
     from numpy.typing import NDArray
 
     from gates.checks.copypaste.functions import Functions
 
     Ints = NDArray[np.int64]
-    Names = NDArray[np.uint32]
+    Names = NDArray[Any]
 
 __all__ = ["common_of_pairs", "common_tokens"]
 
@@ -120,7 +121,7 @@ def _matches(functions: Functions, names: Names, one: Ints, other: Ints, words: 
     low = 0
     while low < len(one):
         longest = int(length[low])
-        high = min(len(one), low + max(1, CELLS // (longest * WORD * words)))
+        high = min(len(one), low + max(1, CELLS // max(1, longest * WORD * words)))
         theirs = names[np.minimum(begin[low:high, None] + np.arange(longest), last)]
         equal = own[low:high, None, :] == theirs[:, :, None]
         bits = np.packbits(equal.reshape(-1), bitorder="little").view("<u8")

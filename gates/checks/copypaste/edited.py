@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gates.checks.copypaste.functions import commented_ones, fresh_ones
+from gates.checks.copypaste.functions import asking_ones, fresh_ones
 from gates.checks.copypaste.model import EDITED, CloneClass, Copy
 from gates.checks.copypaste.reading import OLD
 from gates.checks.copypaste.type3 import Family, edited_copies
@@ -48,7 +48,7 @@ def edited_classes(search: Search, marked: Collection[str] | None = None) -> lis
     functions, names = search.corpus.functions, search.corpus.names
     assert functions is not None, "functions are there after a search by type 3 only"
     fresh = fresh_ones(functions, names)
-    asking = None if marked is None else fresh | commented_ones(functions, names, marked)
+    asking = None if marked is None else asking_ones(functions, names, marked)
     if asking is not None and not asking.any():
         return []
     kept = np.flatnonzero(np.array([side != OLD for _, side in names], bool)[functions.file])

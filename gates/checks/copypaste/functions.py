@@ -9,11 +9,12 @@ from gates.checks.copypaste.language import Language
 from gates.checks.copypaste.layout import Lines
 from gates.checks.copypaste.noise import noisy_tokens
 from gates.checks.copypaste.reading import CHANGED, OLD
-from gates.checks.copypaste.tokens import Batch, blind_names
+from gates.checks.copypaste.tokens import Batch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from typing import Any
 
     from numpy.typing import NDArray
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     Names = NDArray[np.uint32]
     Flags = NDArray[np.bool_]
 
-__all__ = ["Functions", "commented_ones", "fresh_ones", "functions_of"]
+__all__ = ["Functions", "asking_ones", "fresh_ones", "functions_of"]
 
 
 class Functions:
@@ -35,7 +36,7 @@ class Functions:
     blind, exact  the names of the tokens in the row, 32 bits of each
     """
 
-    __slots__ = ("blind", "exact", "file", "first", "last", "length", "lines", "offset")
+    __slots__ = ("_shapes", "blind", "exact", "file", "first", "last", "length", "lines", "offset")
 
     def __init__(self, file: Ints, first: Ints, last: Ints, lines: Ints, blind: Names, exact: Names) -> None:
         self.file = file
@@ -44,6 +45,7 @@ class Functions:
         self.lines = lines
         self.blind = blind
         self.exact = exact
+        self._shapes: NDArray[Any] | None = None
         self.length = last - first + 1
         self.offset = np.concatenate([[0], np.cumsum(self.length)]).astype(np.int64)
 
@@ -53,6 +55,13 @@ class Functions:
     def part(self, number: int) -> slice:
         """Where the tokens of one function are in the row."""
         return slice(int(self.offset[number]), int(self.offset[number + 1]))
+
+    @property
+    def shapes(self) -> NDArray[Any]:
+        """The blind names as small numbers, which are quicker to compare: there are few different ones."""
+        if self._shapes is None:
+            self._shapes = _small(self.blind)
+        return self._shapes
 
     def text(self, number: int) -> bytes:
         """The tokens of one function, to be compared."""
@@ -90,6 +99,18 @@ class Functions:
         return Functions(*columns, self.blind[at], self.exact[at])
 
 
+def _small(names: Names) -> NDArray[Any]:
+    """Other numbers for some names, as small as they can be."""
+    upper = (names >> np.uint32(16)).astype(np.uint16)
+    some = np.zeros(1 << 16, np.uint32)
+    some[upper] = names
+    if not np.array_equal(some[upper], names):  # two of them have the same upper half
+        return np.unique(names, return_inverse=True)[1].astype(np.uint32)
+    number = np.cumsum(np.bincount(upper, minlength=1 << 16) > 0) - 1
+    small: NDArray[Any] = number.astype(np.uint8 if number[-1] < 1 << 8 else np.uint16)[upper]
+    return small
+
+
 def fresh_ones(functions: Functions, names: Sequence[tuple[str, str]]) -> Flags:
     """Which are in a changed file, and none that is equal was in an old one. `names` are path and side of the files."""
     old, changed = (np.array([side == of for _, side in names], bool)[functions.file] for of in (OLD, CHANGED))
@@ -100,13 +121,16 @@ def fresh_ones(functions: Functions, names: Sequence[tuple[str, str]]) -> Flags:
     return result
 
 
-def commented_ones(functions: Functions, names: Sequence[tuple[str, str]], marked: Collection[str]) -> Flags:
-    """Which are in a changed file that is marked."""
-    found = np.array([side == CHANGED and path in marked for path, side in names], bool)
-    return found[functions.file]
+def asking_ones(functions: Functions, names: Sequence[tuple[str, str]], marked: Collection[str]) -> Flags:
+    """Which a change brings or edits, and which are in changed files with a comment that may be about them."""
+    commented = np.array([side == CHANGED and path in marked for path, side in names], bool)
+    asking: Flags = fresh_ones(functions, names) | commented[functions.file]
+    return asking
 
 
-def functions_of(batch: Batch, files: Sequence[bytes], language: Language, least: int) -> Functions:
+def functions_of(
+    batch: Batch, blind: NDArray[np.uint64], files: Sequence[bytes], language: Language, least: int
+) -> Functions:
     """The functions of a batch of files that have `least` tokens, and so long blocks outside of functions."""
     blocks = blocks_of_batch(batch, files, language)
     kept = blocks.last - blocks.first + 1 >= least
@@ -129,10 +153,5 @@ def functions_of(batch: Batch, files: Sequence[bytes], language: Language, least
     begins = batch.first[file]
     lines = Lines(files)
     ends = [lines.numbers(file, batch.start[tokens]) for tokens in (first, last)]
-    exact = batch.exact[at]
-    halves = [_half(names) for names in (blind_names(batch.kind[at], exact, batch.grammar), exact)]
+    halves = [(names[at] >> np.uint64(32)).astype(np.uint32) for names in (blind, batch.exact)]
     return Functions(file, first - begins, last - begins, np.stack(ends, axis=1), *halves)
-
-
-def _half(names: NDArray[np.uint64]) -> Names:
-    return (names >> np.uint64(32)).astype(np.uint32)

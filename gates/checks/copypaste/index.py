@@ -1,5 +1,7 @@
 """The index of a tree: which files have which chosen n-grams, so that a commit is compared with those that matter.
 
+Where edited copies are looked for, it also holds the functions of the files, see `function_index`.
+
 It only ever says where to look: what is a copy is decided on the files themselves. It is named by the id of the tree
 whose blobs it has read, so files that differ from it are known from git. One file holds it, which is written beside
 and renamed, and mapped into memory. One that is torn, altered, or of another version counts as broken and is made anew.
@@ -19,11 +21,12 @@ from gates.checks.copypaste.sampling import spread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
     from numpy.typing import NDArray
 
-    from gates.checks.copypaste.part import Summary
+    from gates.checks.copypaste.corpus import Corpus
+    from gates.checks.copypaste.function_index import FunctionIndex
 
 __all__ = ["BrokenIndexError", "Index", "load", "save"]
 
@@ -31,8 +34,8 @@ FORMAT = b"gateline copypaste index 04\n"
 """Changes with the layout of the file, and with what the tokens are called. Its length is a multiple of 4, so that the
 arrays are aligned."""
 
-_HEAD = struct.Struct("<IIIIII")
-"""Check sum of all that follows, sizes of the texts, numbers of files and n-grams."""
+_HEAD = struct.Struct("<IIIIIIII")
+"""Check sum of all that follows, sizes of the texts, numbers of files, n-grams, functions and their rows."""
 
 
 class BrokenIndexError(Exception):
@@ -46,9 +49,10 @@ class Index:
     paths    of its files, ascending
     reasons  of each file why it is left out, "" for one that is searched
     hashes, owners  the n-grams, by hash: hash, and number of the file
+    functions  of the files; None where there are none, or none are looked for
     """
 
-    __slots__ = ("hashes", "owners", "paths", "reasons", "tree")
+    __slots__ = ("functions", "hashes", "owners", "paths", "reasons", "tree")
 
     def __init__(
         self,
@@ -57,18 +61,20 @@ class Index:
         reasons: list[str],
         hashes: NDArray[np.uint32],
         owners: NDArray[np.uint32],
+        functions: FunctionIndex | None = None,
     ) -> None:
         self.tree = tree
         self.paths = paths
         self.reasons = reasons
         self.hashes = hashes
         self.owners = owners
+        self.functions = functions
 
     @classmethod
-    def of(cls, tree: str, summaries: Iterable[Summary], left_out: dict[str, str], ours: Collection[str]) -> Index:
+    def of(cls, tree: str, corpus: Corpus, left_out: dict[str, str], ours: Collection[str]) -> Index:
         """From what a search has read; `ours` are the sides that belong to the tree."""
         known: dict[str, NDArray[np.uint32]] = {path: np.zeros(0, np.uint32) for path in left_out}
-        for summary in summaries:
+        for summary in corpus.summaries:
             order = np.argsort(summary.owners, kind="stable")
             bounds = np.searchsorted(summary.owners[order], np.arange(len(summary.paths) + 1))
             hashes = summary.hashes[order]
@@ -79,7 +85,8 @@ class Index:
         counts = [len(known[path]) for path in paths]
         owners = np.repeat(np.arange(len(paths), dtype=np.uint32), counts)
         hashes = np.concatenate([known[path] for path in paths]) if paths else np.zeros(0, np.uint32)
-        return cls(tree, paths, [left_out.get(path, "") for path in paths], *_by_hash(hashes, owners))
+        functions = _functions(corpus, paths, ours)
+        return cls(tree, paths, [left_out.get(path, "") for path in paths], *_by_hash(hashes, owners), functions)
 
     def merged(self, fresh: Index, gone: Collection[str]) -> Index:
         """This index without the files that are `gone`, and with those of `fresh` in place of its own."""
@@ -96,7 +103,13 @@ class Index:
         hashes = np.concatenate([self.hashes, fresh.hashes])
         left = owners < len(rows)
         reasons = [(self, fresh)[which].reasons[number] for _, which, number in rows]
-        return Index(fresh.tree, [path for path, _, _ in rows], reasons, *_by_hash(hashes[left], owners[left]))
+        paths = [path for path, _, _ in rows]
+        functions = _joined(
+            index.functions.with_files(np.where(number < len(rows), number.astype(np.int64), -1))
+            for index, number in zip((self, fresh), renumbered, strict=True)
+            if index.functions is not None
+        )
+        return Index(fresh.tree, paths, reasons, *_by_hash(hashes[left], owners[left]), functions)
 
     def related(self, hashes: NDArray[np.uint32]) -> list[str]:
         """The files that have one of some n-grams, by path."""
@@ -105,6 +118,23 @@ class Index:
         found = low < high
         numbers = distinct(self.owners[spread(low[found], high[found] - 1)])
         return [self.paths[number] for number in numbers.tolist()]
+
+
+def _functions(corpus: Corpus, paths: Sequence[str], ours: Collection[str]) -> FunctionIndex | None:
+    """Those that a search has read, by the numbers of the files in `paths`."""
+    if corpus.functions is None:
+        return None
+    from gates.checks.copypaste.function_index import FunctionIndex
+
+    place = {path: number for number, path in enumerate(paths)}
+    numbers = np.array([place[path] if side in ours else -1 for path, side in corpus.names], np.int64)
+    return FunctionIndex.of(corpus.functions).with_files(numbers)
+
+
+def _joined(parts: Iterable[FunctionIndex]) -> FunctionIndex | None:
+    """The functions of at most two indexes."""
+    found = list(parts)
+    return found[0].joined(found[1]) if len(found) > 1 else found[0] if found else None
 
 
 def _by_hash(hashes: NDArray[np.uint32], owners: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
@@ -126,8 +156,14 @@ def save(index: Index, path: str, key: str) -> None:
         bytes([codes[reason] for reason in index.reasons]),
     ]
     texts[-1] += b"\0" * (-sum(map(len, texts)) % 4)
-    arrays = [index.hashes.astype("<u4").tobytes(), index.owners.astype("<u4").tobytes()]
-    sizes = struct.pack("<IIIII", *map(len, texts), len(index.paths), len(index.hashes))
+    columns = [index.hashes, index.owners]
+    counts = [len(index.hashes), 0, 0]
+    if index.functions is not None:
+        functions = index.functions
+        columns += [functions.files, functions.lengths, functions.rows, functions.owners]
+        counts[1:] = len(functions.files), len(functions.rows)
+    arrays = [column.astype("<u4").tobytes() for column in columns]
+    sizes = _HEAD.pack(0, *map(len, texts), len(index.paths), *counts)[4:]
     total = crc32(sizes)
     for part in (*texts, *arrays):
         total = crc32(part, total)
@@ -157,9 +193,10 @@ def load(path: str, key: str) -> Index | None:
     head = len(FORMAT) + _HEAD.size
     if len(content) < head or content[: len(FORMAT)] != FORMAT:
         raise BrokenIndexError
-    total, *sizes, files, grams = _HEAD.unpack_from(content, len(FORMAT))
+    total, *sizes, files, grams, functions, rows = _HEAD.unpack_from(content, len(FORMAT))
+    counts = (grams, grams, functions, functions, rows, rows)
     with memoryview(content) as view:
-        if crc32(view[len(FORMAT) + 4 :]) != total or len(view) != head + sum(sizes) + 8 * grams:
+        if crc32(view[len(FORMAT) + 4 :]) != total or len(view) != head + sum(sizes) + 4 * sum(counts):
             raise BrokenIndexError
         texts = []
         for size in sizes:
@@ -168,6 +205,11 @@ def load(path: str, key: str) -> Index | None:
     own_key, tree, *reasons = texts[0].decode().split("\0")
     if own_key != key:
         raise BrokenIndexError
-    hashes, owners = (np.frombuffer(content, "<u4", grams, head + 4 * grams * part) for part in (0, 1))
+    columns = [np.frombuffer(content, "<u4", count, head + 4 * sum(counts[:at])) for at, count in enumerate(counts)]
     paths = texts[1].decode("utf-8", "surrogateescape").split("\0") if files else []
-    return Index(tree, paths, [reasons[code] for code in texts[2][:files]], hashes, owners)
+    index = Index(tree, paths, [reasons[code] for code in texts[2][:files]], columns[0], columns[1])
+    if functions:
+        from gates.checks.copypaste.function_index import FunctionIndex
+
+        index.functions = FunctionIndex(*columns[2:])
+    return index

@@ -25,13 +25,14 @@ if TYPE_CHECKING:
     Rows = NDArray[np.uint64]
 
 __all__ = [
+    "ROW",
+    "SHARE",
     "Pairs",
     "estimated_similarity",
     "least_tokens",
     "likely_pairs",
     "longest_partner",
     "row_hashes",
-    "rows_needed",
 ]
 
 ROW = 10

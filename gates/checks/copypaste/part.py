@@ -15,7 +15,7 @@ from gates.checks.copypaste.tokens import Batch, Tokens, blind_names, tokenize_b
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Any
 
     from numpy.typing import NDArray
@@ -96,8 +96,8 @@ class Wanted:
 
     @property
     def gram(self) -> int:
-        """How many tokens an n-gram has. Edited copies are to have some in common too, which long ones seldom are."""
-        return gram_length(self.min_tokens, renamed=self.renamed and not self.function)
+        """How many tokens an n-gram has."""
+        return gram_length(self.min_tokens, renamed=self.renamed)
 
 
 class Summary:
@@ -150,6 +150,24 @@ class _Batch:
         self.size = 0
 
 
+class Chosen:
+    """What was chosen of one file.
+
+    names           of its tokens, see `File`
+    places, hashes  of the chosen n-grams: where each begins in the file, and its hash
+    """
+
+    __slots__ = ("hashes", "names", "places", "source")
+
+    def __init__(self, batch: _Batch, index: int) -> None:
+        first, last = batch.tokens.first[index : index + 2]
+        low, high = np.searchsorted(batch.places, (first, last))
+        self.source = batch.sources[index]
+        self.names = batch.names[first:last]
+        self.places = batch.places[low:high] - first
+        self.hashes = batch.hashes[low:high]
+
+
 class Part:
     """Reads files, chooses n-grams, and then tells of those that occur elsewhere too what stands around them."""
 
@@ -192,6 +210,10 @@ class Part:
         hashes = _joined([batch.hashes for batch in self.batches], np.uint32)
         return Summary(hashes, _joined(owners, np.uint32), sources, _joined(lengths, np.int64), self.reader)
 
+    def chosen(self) -> Iterator[Chosen]:
+        """What was chosen of each file, in the order of the summary."""
+        return (Chosen(batch, index) for batch in self.batches for index in range(len(batch.sources)))
+
     def functions(self) -> Functions:
         """The functions that may be edited copies; files are numbered as in the summary."""
         from gates.checks.copypaste.functions import Functions
@@ -232,12 +254,12 @@ class Part:
         tokens = batch.tokens = tokenize_batch(batch.data, batch.language)
         gc.enable()
         batch.names = tokens.exact
+        if self.wanted.renamed:
+            batch.names = blind_names(tokens.kind, tokens.exact, tokens.grammar)
         if self.wanted.function:
             from gates.checks.copypaste.functions import functions_of  # no other search looks for functions
 
-            batch.functions = functions_of(tokens, batch.data, batch.language, self.wanted.function)
-        if self.wanted.renamed:
-            batch.names = blind_names(tokens.kind, tokens.exact, tokens.grammar)
+            batch.functions = functions_of(tokens, batch.names, batch.data, batch.language, self.wanted.function)
         batch.places, batch.hashes = choose(batch.names, tokens.first, self.wanted.min_tokens, self.wanted.gram)
         batch.first = self.length
         self.length += len(batch.names)

@@ -123,17 +123,28 @@ class _Near:
         self._compare(self.pair[rank < PATIENCE])
         centers = self._centers()
         self._look_further(centers)
+        return self._close(self._stars(centers))
+
+    def _stars(self, centers: list[int]) -> list[tuple[int, Ints, NDArray[np.float64]]]:
+        """The centers, each with those that are more similar to it than to any other center, and how much they are.
+
+        The most similar ones come first; so many that they can be compared with each other stay together.
+        """
+        begin, end = self.bounds[centers], self.bounds[np.array(centers, np.int64) + 1]
+        star = np.repeat(np.arange(len(centers)), end - begin)
+        at = np.arange(len(star)) + np.repeat(begin - np.cumsum(end - begin) + end - begin, end - begin)
+        other, value = self.of[at], self.value[self.pair[at]]
+        order = np.flatnonzero(value > 0)
+        order = order[np.lexsort((star[order], -value[order], other[order]))]
+        order = order[np.append(True, other[order][1:] != other[order][:-1])[: len(order)]]
+        order = order[np.lexsort((other[order], -value[order], star[order]))]
+        ends = np.searchsorted(star[order], np.arange(len(centers) + 1)).tolist()
         stars = []
-        for center in centers:
-            here = slice(self.bounds[center], self.bounds[center + 1])
-            value = self.value[self.pair[here]]
-            found = np.flatnonzero(value > 0)
-            found = found[np.argsort(-value[found], kind="stable")]
-            stars += [
-                (center, self.of[here][found[low : low + TOGETHER]], value[found[low : low + TOGETHER]])
-                for low in range(0, len(found), TOGETHER)
-            ]
-        return self._close(stars)
+        for center, first, last in zip(centers, ends[:-1], ends[1:], strict=True):
+            for low in range(first, last, TOGETHER):
+                part = order[low : min(low + TOGETHER, last)]
+                stars.append((center, other[part], value[part]))
+        return stars
 
     def missing(self, families: list[Family]) -> list[Family]:
         """Each function with the one that it is most similar to, where these are in no family together."""
@@ -143,8 +154,8 @@ class _Near:
                 together.setdefault(member, set()).add(number)
         value = self.value[self.pair]
         mine = np.repeat(np.arange(len(self.bounds) - 1), np.diff(self.bounds))
-        order = np.lexsort((self.of, -value, mine))
-        order = order[value[order] > 0]
+        order = np.flatnonzero(value > 0)
+        order = order[np.lexsort((self.of[order], -value[order], mine[order]))]
         order = order[np.append(True, mine[order][1:] != mine[order][:-1])[: len(order)]]
         found = {}
         for one, other, how in zip(mine[order].tolist(), self.of[order].tolist(), value[order].tolist(), strict=True):
@@ -163,6 +174,9 @@ class _Near:
         done = 0
         for center, others, value in stars:
             count = len(others)
+            if count == 1:
+                families.append(Family([center, int(others[0])], [1.0, float(value[0])]))
+                continue
             upper = np.triu_indices(count, 1)
             between = np.identity(count)
             between[upper] = values[done : done + len(upper[0])]
@@ -282,7 +296,7 @@ def _equal_ones(functions: Functions) -> list[list[int]]:
 def _similarities(functions: Functions, one: Ints, other: Ints, similar: float) -> NDArray[np.float64]:
     """How similar some pairs are, token by token; 0.0 where that is not enough, see `similar` and REPETITIVE."""
     total = functions.length[one] + functions.length[other]
-    common = common_of_pairs(functions, functions.blind, one, other)
+    common = common_of_pairs(functions, functions.shapes, one, other)
     value = np.zeros(len(one))
     may = np.flatnonzero(2 * common >= similar * total)  # with the names it is not more
     common = common[may] + common_of_pairs(functions, functions.exact, one[may], other[may])

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from gates.checks.base import GateContext
     from gates.checks.copypaste.detect import Options, Search
-    from gates.checks.copypaste.part import Part
+    from gates.checks.copypaste.part import Part, Summary
 
 __all__ = ["Warm"]
 
@@ -39,11 +39,12 @@ class Warm:
     gone     files of the indexed tree that are not in the tree under test, or not as they were
     """
 
-    __slots__ = ("broken", "context", "fresh", "gone", "index", "key", "path")
+    __slots__ = ("broken", "context", "fresh", "gone", "index", "key", "options", "path")
 
     def __init__(self, context: GateContext, options: Options) -> None:
         self.context = context
-        self.key = f"{gates.__version__} {options.min_tokens} {options.type}"
+        self.options = options
+        self.key = f"{gates.__version__} {options.min_tokens} {options.type} {options.wanted.function}"
         name = f"index-{options.min_tokens}{KINDS[options.type]}"
         self.path = os.path.join(context.state_dir, "copypaste", name) if context.state_dir else ""
         self.broken = False
@@ -94,12 +95,24 @@ class Warm:
     def related(self, part: Part) -> list[Source]:
         """The files that have something in common with either side of the change."""
         assert self.index is not None
-        import numpy as np
+        from gates.checks.copypaste.differing import differing_grams
 
         summary = part.summary()
-        asking = np.array([side != KEPT for side in summary.sides], bool)
-        paths = self.index.related(summary.hashes[asking[summary.owners]])
+        paths = self.index.related(differing_grams(part))
+        if self.index.functions is not None:
+            paths = sorted({*paths, *self._alike(part, summary)})
         return [Source(path) for path in paths if path not in self.gone and path not in self.fresh]
+
+    def _alike(self, part: Part, summary: Summary) -> list[str]:
+        """The files with functions that may be edited copies of those that the change brings or edits."""
+        assert self.index is not None and self.index.functions is not None
+        from gates.checks.copypaste.functions import asking_ones
+
+        names = list(zip(summary.paths, summary.sides, strict=True))
+        functions = part.functions()
+        asking = functions.only(asking_ones(functions, names, part.reader.marked).nonzero()[0])
+        numbers = self.index.functions.related(asking, self.options.min_tokens, self.options.similarity)
+        return [self.index.paths[number] for number in numbers]
 
     def left_out(self, found: dict[str, str]) -> dict[str, str]:
         """Why files are left out, of the whole tree; `found` is what this run has seen of it."""
@@ -111,7 +124,7 @@ class Warm:
         """Write the index of the tree under test, if that is worth it."""
         if not self.path or (self.index is not None and len(self.fresh) < UPDATED):
             return
-        index = Index.of(self.context.change.tree, search.corpus.summaries, left_out, (KEPT, CHANGED))
+        index = Index.of(self.context.change.tree, search.corpus, left_out, (KEPT, CHANGED))
         if self.index is not None:
             index = self.index.merged(index, self.gone)
         try:

@@ -136,7 +136,7 @@ def test_the_index_follows_when_much_has_changed(indexed: Repository, monkeypatc
 def _key() -> str:
     import gates
 
-    return f"{gates.__version__} 50 1"
+    return f"{gates.__version__} 50 1 0"
 
 
 def test_when_nearly_everything_differs_everything_is_read(

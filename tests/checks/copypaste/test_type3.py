@@ -11,16 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gates.checks.copypaste.alignment import common_tokens
+from gates.checks.copypaste.alignment import common_of_pairs, common_tokens
 from gates.checks.copypaste.detect import Options, Search
 from gates.checks.copypaste.edited import EditedClass, edited_classes, said_once
+from gates.checks.copypaste.functions import Functions
 from gates.checks.copypaste.languages import language
-from gates.checks.copypaste.likely import least_tokens
+from gates.checks.copypaste.likely import least_tokens, longest_partner
 from gates.checks.copypaste.reading import CHANGED, KEPT, OLD, Reader, Source
 from gates.checks.copypaste.tokens import tokenize
 from gates.checks.copypaste.type3 import _cliques, similarity
 from gates.finding import Finding, Place
-from tests.checks.copypaste.edited_samples import EDITED, LOAD
+from tests.checks.copypaste.edited_samples import EDITED, LOAD, edited, varied
 
 OTHER = """\
 class Box:
@@ -51,6 +52,43 @@ ROWS = st.lists(st.integers(0, 5), max_size=70)
 @given(ROWS, ROWS)
 def test_common_tokens_are_the_longest_common_subsequence(one: list[int], other: list[int]) -> None:
     assert common_tokens(one, other) == longest(one, other)
+
+
+@given(st.lists(st.tuples(ROWS, ROWS), max_size=8), st.integers(1, 40))
+def test_many_pairs_at_once(pairs: list[tuple[list[int], list[int]]], times: int) -> None:
+    """So many of one length that they are compared together, and so few that each is compared by itself."""
+    rows = [row for pair in pairs for row in pair]
+    functions = functions_with(rows)
+    one = np.tile(np.arange(0, len(rows), 2), times)
+    found = common_of_pairs(functions, functions.blind, one, one + 1)
+    assert found.tolist() == [longest(*pair) for pair in pairs] * times
+
+
+def test_many_long_pairs_at_once() -> None:
+    chance = random.Random(5)
+    rows = [[chance.randrange(20) for _ in range(chance.randrange(150, 190))] for _ in range(160)]
+    functions = functions_with(rows)
+    one, other = np.arange(80), np.arange(80, 160)
+    expected = [common_tokens(rows[left], rows[left + 80]) for left in range(80)]
+    assert common_of_pairs(functions, functions.exact, one, other).tolist() == expected
+
+
+def functions_with(rows: list[list[int]]) -> Functions:
+    """Functions of one file, one after the other, with these names."""
+    after = np.cumsum([len(row) for row in rows], dtype=np.int64)
+    first = after - np.array([len(row) for row in rows], np.int64)
+    names = np.array([name for row in rows for name in row], np.uint32)
+    none = np.zeros(len(rows), np.int64)
+    return Functions(none, first, after - 1, np.zeros((len(rows), 2), np.int64), names, names)
+
+
+def test_how_long_a_partner_may_be() -> None:
+    lengths = np.arange(1, 2000)
+    for similar in (0.5, 0.67, 0.7, 0.9, 1.0):
+        for length, longest_one in zip(lengths.tolist(), longest_partner(lengths, similar).tolist(), strict=True):
+            # All of the shorter one is in the longer one: that is as similar as they can be.
+            assert 2 * length >= similar * (length + longest_one) - 1e-9
+            assert 2 * length < similar * (length + longest_one + 1) + 1e-9
 
 
 def test_a_name_that_differs_counts_half() -> None:
@@ -110,7 +148,9 @@ def test_a_chain_of_copies_does_not_make_its_ends_copies(tmp_path: Path) -> None
     assert similarity(tuple(blind), tuple(exact)) < Options().similarity  # type: ignore[arg-type]
     found = [{copy.path for copy in each.clones.copies} for each in search(tmp_path, files)]
     assert not any({"v0.py", "v8.py"} <= paths for paths in found)
-    assert all(any({f"v{n}.py", f"v{n + 1}.py"} <= paths for paths in found) for n in range(8))
+    for n in range(9):  # each is together with one that is most similar to it
+        beside = {f"v{n - 1}.py", f"v{n + 1}.py"}
+        assert any(f"v{n}.py" in paths and beside & paths for paths in found), n
 
 
 @given(st.integers(1, 9), st.randoms(use_true_random=False))
@@ -177,14 +217,59 @@ def test_the_change_brings_a_copy(tmp_path: Path) -> None:
     assert found.brought == []
 
 
-def test_the_order_of_the_files_does_not_matter(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Some hundred files, of which some have edited copies of functions of others."""
+    root = tmp_path_factory.mktemp("many")
+    for number in range(420):
+        code = varied(number)
+        if number % 7 == 0:
+            code += "\n\n" + edited(varied(number // 2), number)
+        if number % 30 == 0:
+            code += "\n\n" + varied(number // 3).replace("first", "other")
+        (root / f"m{number}.py").write_text(code)
+    return root
+
+
+def test_the_order_of_the_files_and_the_number_of_processes_do_not_matter(many: Path) -> None:
     chance = random.Random(3)
-    files = {f"f{number}.py": text for number, text in enumerate([LOAD, EDITED, OTHER, LOAD.replace("limit", "most")])}
-    expected = described(search(tmp_path, files))
-    for _ in range(3):
-        names = list(files)
-        chance.shuffle(names)
-        assert described(search(tmp_path, {name: files[name] for name in names})) == expected
+    paths = sorted(path.name for path in many.iterdir())
+    expected: list[str] = []
+    for workers in (1, 2, 3):
+        found = Search(list(map(Source, paths)), Reader(str(many)), Options(type=3), workers=workers)
+        classes = [f"{each.clones.similarity:.6f} {text}" for each, text in _said(found)]
+        assert len(classes) > 60
+        assert classes == (expected or classes)
+        expected = classes
+        chance.shuffle(paths)
+
+
+def _said(search: Search) -> list[tuple[EditedClass, str]]:
+    classes = edited_classes(search)
+    return list(zip(classes, described(classes), strict=True))
+
+
+def test_every_edited_copy_is_in_a_class(many: Path) -> None:
+    found = Search([Source(path.name) for path in many.iterdir()], Reader(str(many)), Options(type=3))
+    together = [{copy.path for copy in each.clones.copies} for each in edited_classes(found)]
+    for number in range(14, 420, 7):
+        assert any({f"m{number}.py", f"m{number // 2}.py"} <= paths for paths in together), number
+
+
+def test_only_classes_of_the_change(many: Path) -> None:
+    """What is asked for is a part of all there is, whatever else is there."""
+    sides = {"m14.py": CHANGED, "m21.py": CHANGED}
+    sources = [Source(path.name, sides.get(path.name, KEPT)) for path in many.iterdir()]
+    sources.append(Source("m21.py", OLD, (many / "m21.py").read_bytes()))
+    sources.append(Source("m14.py", OLD, varied(14).encode()))
+    found = Search(sources, Reader(str(many)), Options(type=3))
+    (brought,) = edited_classes(found, [])
+    assert {copy.path for copy in brought.clones.copies} == {"m14.py", "m7.py"}
+    assert [brought.clones.copies[at].path for at in brought.brought] == ["m14.py"]
+    commented = described(edited_classes(found, ["m21.py", "m28.py"]))
+    assert len(commented) > 1
+    assert any("m21.py" in each and "m10.py" in each for each in commented)
+    assert not edited_classes(Search(sources[:3], Reader(str(many)), Options(type=3)), [])
 
 
 @pytest.mark.parametrize("files", [{}, {"a.py": ""}, {"a.py": "x = 1\n"}, {"a.py": LOAD}])
