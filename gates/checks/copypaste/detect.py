@@ -34,7 +34,7 @@ class Options:
         min_lines: int = 5,
         test_min_tokens: int = 0,
         type: int = 1,  # noqa: A002 - as in gateline.yaml
-        similarity: float = 0.67,
+        similarity: float = 0.66,
         renaming: str = "consistent",
         missed_twins: bool = True,
     ) -> None:
