@@ -42,6 +42,9 @@ TOGETHER = 64
 their own, so that the cost stays linear."""
 
 
+NEAREST = 2
+"""So many of those that a function is most similar to are in a family with it."""
+
 SLACK = 0.02
 """Two members of a family, of which neither is the first, may be estimated to be so much less similar."""
 
@@ -147,7 +150,7 @@ class _Near:
         return stars
 
     def missing(self, families: list[Family]) -> list[Family]:
-        """Each function with the one that it is most similar to, where these are in no family together."""
+        """Each function with those that it is most similar to, where these are in no family together."""
         together: dict[int, set[int]] = {}
         for number, family in enumerate(families):
             for member in family.members:
@@ -156,7 +159,10 @@ class _Near:
         mine = np.repeat(np.arange(len(self.bounds) - 1), np.diff(self.bounds))
         order = np.flatnonzero(value > 0)
         order = order[np.lexsort((self.of[order], -value[order], mine[order]))]
-        order = order[np.append(True, mine[order][1:] != mine[order][:-1])[: len(order)]]
+        first = np.append(True, mine[order][1:] != mine[order][:-1])[: len(order)]
+        begins = np.flatnonzero(first)
+        rank = np.arange(len(order)) - np.repeat(begins, np.diff(np.append(begins, len(order))))
+        order = order[rank < NEAREST]
         found = {}
         for one, other, how in zip(mine[order].tolist(), self.of[order].tolist(), value[order].tolist(), strict=True):
             if together.get(one, set()).isdisjoint(together.get(other, ())):
