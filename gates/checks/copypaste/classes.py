@@ -61,8 +61,9 @@ def groups(
             continue
         pieces = [files.piece(number, place, tokens) for number, place in zip(numbers, places, strict=True)]
         for group in verified(pieces, renamed, consistent):
-            if counts(group):
-                said.say([files.place(piece) for piece in group.pieces], tokens)
+            ours = [files.place(piece) for piece in group.pieces]
+            if counts(group) and (len(ours) == len(places) or said.is_news(ours, tokens)):
+                said.say(ours, tokens)
                 result.append(group)
     return result
 

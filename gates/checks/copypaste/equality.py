@@ -106,7 +106,7 @@ def _sorts(pieces: Sequence[Piece], consistent: float) -> Iterator[tuple[list[Pi
             if names == first:
                 members.append(piece)
                 break
-            if not consistent or _share(first, names) >= consistent:
+            if not consistent or _are_alike(first, names, consistent):
                 members.append(piece)
                 differing.add(number)
                 break
@@ -146,14 +146,21 @@ class _Shape:
         return names
 
 
-def _share(one: list[int], other: list[int]) -> float:
-    """The share of names that stand for one and the same other name, and it for them: for the one they mostly do."""
-    pairs = set(zip(one, other, strict=True))
-    if len(pairs) == len(set(one)) == len(set(other)):
-        return 1.0
+def _are_alike(one: list[int], other: list[int], consistent: float) -> bool:
+    """Whether this share of the names stands for one other name, and it for them: for the one they mostly do.
+
+    A name that stands for several is wrong at least once for each further one, which mostly settles it.
+    """
+    pairs = len(set(zip(one, other, strict=True)))
+    names, others = len(set(one)), len(set(other))
+    if pairs == names == others:
+        return True
+    least = consistent * len(one)
+    if len(one) - pairs + min(names, others) < least:
+        return False
     forth: dict[int, int] = {}
     back: dict[int, int] = {}
     for (first, second), count in Counter(zip(one, other, strict=True)).items():
         forth[first] = max(count, forth.get(first, 0))
         back[second] = max(count, back.get(second, 0))
-    return min(sum(forth.values()), sum(back.values())) / len(one)
+    return min(sum(forth.values()), sum(back.values())) >= least

@@ -86,6 +86,12 @@ def test_ways_of_renaming_are_told_apart() -> None:
     assert told(files) == [(2, ["a.py:1-10", "d.py:1-10"]), (1, ["b.py:1-10", "c.py:1-10"])]
 
 
+def test_functions_in_a_row_are_told_once_even_where_some_are_renamed_otherwise() -> None:
+    third = LINES.format(a="k", b="l", c="m", d="n").replace("1]", "3]")
+    row = [mixed(1), ONE, mixed(2), OTHER, mixed(3), third, mixed(4)]
+    assert [len(places) for _, places in told({"a.py": "".join(row)})] == [3]
+
+
 def test_words_that_are_keywords_in_places_only_are_names() -> None:
     assert told({"a.py": ONE, "b.py": LINES.format(a="match", b="case", c="found", d="row")})[0][0] == 2
     script = "function work(%s, b) {\n  const c = [b.size];\n" + "  c.push(%s.first(b), %s.get(1) - 2);\n" * 6 + "}\n"
