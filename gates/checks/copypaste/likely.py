@@ -166,11 +166,20 @@ def _doubled(hashes: NDArray[np.uint64], tokens: int) -> NDArray[np.uint64]:
 
 def _rows(functions: Functions, chosen: Ints) -> Rows:
     """The rows of the chosen functions, each once a function: what it is, and below it a number into `chosen`."""
-    hashes = row_hashes(functions.blind)
-    count = np.maximum(functions.length[chosen] - ROW + 1, 0)
-    at = np.arange(int(count.sum())) + np.repeat(functions.offset[chosen] - np.cumsum(count) + count, count)
-    rows = hashes[at] >> _ROW_BITS << _OWNER_BITS
-    rows |= np.repeat(np.arange(len(chosen), dtype=np.uint64), count)
+    place = np.full(len(functions), -1)
+    place[chosen] = np.arange(len(chosen))
+    parts = [np.zeros(0, np.uint64)]
+    for low in range(0, len(functions), BLOCK):
+        here = slice(int(functions.offset[low]), int(functions.offset[min(low + BLOCK, len(functions))]))
+        hashes = row_hashes(functions.blind[here])
+        numbers = low + np.flatnonzero(place[low : low + BLOCK] >= 0)
+        count = np.maximum(functions.length[numbers] - ROW + 1, 0)
+        begin = functions.offset[numbers] - here.start
+        at = np.arange(int(count.sum())) + np.repeat(begin - np.cumsum(count) + count, count)
+        part = hashes[at] >> _ROW_BITS << _OWNER_BITS
+        part |= np.repeat(place[numbers].astype(np.uint64), count)
+        parts.append(part)
+    rows = np.concatenate(parts)
     rows.sort()
     first: NDArray[np.bool_] = np.append(True, rows[1:] != rows[:-1])
     distinct: Rows = rows[first[: len(rows)]]
