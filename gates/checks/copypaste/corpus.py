@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 from gates.checks.copypaste.arrays import distinct
@@ -12,7 +14,7 @@ from gates.checks.copypaste.reading import CHANGED, KEPT, OLD, Reader, Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -29,11 +31,7 @@ class Corpus:
     count, tokens  how many files of the tree under test there are, and how many tokens these have
     length   of the row
     summaries  what the parts tell of their files
-    functions  that may be edited copies, their files numbered as in `names`; None when none were looked for
-    names      path and side of all files, ascending; empty when no functions were looked for
     """
-
-    __slots__ = ("_firsts", "count", "files", "functions", "length", "names", "repeats", "summaries", "tokens")
 
     def __init__(self, pool: Pool, min_tokens: int, *, functions: bool = False) -> None:
         self.summaries = summaries = pool.summaries()
@@ -56,23 +54,31 @@ class Corpus:
         found = np.array([place for repeat in self.repeats for place in repeat.places], np.int64)
         wanted[np.searchsorted(firsts, found, "right") - 1] = True
         numbers = [np.flatnonzero(part).tolist() for part in _split(wanted, summaries)]
-        self.names: list[tuple[str, str]] = []
-        self.functions = self._functions(pool) if functions else None
+        self._parts: list[Functions] | None = pool.functions() if functions else None
         gathered = pool.files(numbers, bases[:-1].tolist())
         self.files = [file for part in gathered for file in part]
         self._firsts = np.array([file.first for file in self.files], np.int64)
 
-    def _functions(self, pool: Pool) -> Functions:
-        """All functions, in an order that depends on their places alone."""
+    @cached_property
+    def names(self) -> list[tuple[str, str]]:
+        """Path and side of all files, ascending."""
+        return sorted(name for summary in self.summaries for name in _names(summary))
+
+    @cached_property
+    def functions(self) -> Functions | None:
+        """Those that may be edited copies, their files numbered as in `names`; None when none were looked for.
+
+        They are put in order when somebody asks, when the processes that found them have ended and need no memory.
+        """
+        if self._parts is None:
+            return None
         from gates.checks.copypaste.functions import Functions
 
-        names = [name for summary in self.summaries for name in zip(summary.paths, summary.sides, strict=True)]
-        order = sorted(range(len(names)), key=names.__getitem__)
-        self.names = [names[number] for number in order]
-        place = np.empty(len(names), np.int64)
-        place[order] = np.arange(len(names))
-        counts = [len(summary.paths) for summary in self.summaries]
-        return Functions.joined(pool.functions(), counts).by_file(place)
+        place = {name: number for number, name in enumerate(self.names)}
+        numbers = np.array([place[name] for summary in self.summaries for name in _names(summary)], np.int64)
+        joined = Functions.joined(self._parts, [len(summary.paths) for summary in self.summaries])
+        self._parts = None
+        return joined.by_file(numbers)
 
     def files_at(self, places: Sequence[int]) -> list[File]:
         """The files of some tokens."""
@@ -81,6 +87,10 @@ class Corpus:
     def numbers_at(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
         """The numbers of the files of some tokens."""
         return np.searchsorted(self._firsts, places, "right") - 1
+
+
+def _names(summary: Summary) -> Iterator[tuple[str, str]]:
+    return zip(summary.paths, summary.sides, strict=True)
 
 
 def _split(flags: NDArray[np.bool_], summaries: Sequence[Summary]) -> list[NDArray[np.bool_]]:
