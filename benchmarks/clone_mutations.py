@@ -32,7 +32,8 @@ WORDS = _WORDS.split()
 KEYWORDS = frozenset(_KEYWORDS.split())
 NAME = re.compile(r"(?<![\w.\"'])[A-Za-z_]\w*\b(?!\s*[\"'])")
 NUMBER = re.compile(r"(?<![\w.])\d+(?![\w.])")
-STRING = re.compile(r"""(?<!["\w])"[^"\\\n{}%]+"(?!")|(?<!['\w])'[^'\\\n{}%]{2,}'(?!')""")
+STRING = re.compile(r""""(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'""")
+PLAIN = re.compile(r"""[^\\{}%"']+""")
 JUMP = re.compile(r"\s*(return|break|continue|raise|throw|yield)\b")
 
 
@@ -103,8 +104,18 @@ def _rename(lines: list[str], chance: random.Random) -> list[str]:
     chosen = {name: f"{chance.choice(WORDS)}_{chance.randrange(100)}" for name in names if chance.random() < 0.7}
     text = NAME.sub(lambda found: chosen.get(found[0], found[0]), text)
     text = NUMBER.sub(lambda found: str(chance.randrange(1, 99)) if chance.random() < 0.5 else found[0], text)
-    text = STRING.sub(lambda found: f'"{chance.choice(WORDS)}"' if chance.random() < 0.5 else found[0], text)
+    text = STRING.sub(lambda found: _reworded(found, chance), text)
     return text.split("\n")
+
+
+def _reworded(found: re.Match[str], chance: random.Random) -> str:
+    """A string with another text; or the same, when it has a prefix, escapes or places to fill, or is a part of one."""
+    text, whole = found[0], found.string
+    around = whole[max(0, found.start() - 1) : found.start()] + whole[found.end() : found.end() + 1]
+    least = 1 if text[0] == '"' else 2  # 'c' is a character in Java
+    if re.search(r"""[\w"']""", around) or len(text) - 2 < least or not PLAIN.fullmatch(text[1:-1]):
+        return text
+    return f'"{chance.choice(WORDS)}"' if chance.random() < 0.5 else text
 
 
 def _lay_out(lines: list[str], language: str, chance: random.Random) -> list[str]:

@@ -12,7 +12,7 @@ from gates.finding import NEW
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -72,15 +72,18 @@ def said_once(equal: list[Finding], edited: list[Finding]) -> list[Finding]:
 
 def _uncovered(findings: list[Finding], others: list[Finding]) -> list[Finding]:
     """Those of which no other one has all places."""
-    by_path: dict[str, list[Finding]] = {}
+    spans: dict[str, list[tuple[int, int, Finding]]] = {}
     for other in others:
-        for path in {place.path for place in _places(other)}:
-            by_path.setdefault(path, []).append(other)
-    return [
-        each
-        for each in findings
-        if each.place is None or not any(_covers(other, each) for other in by_path.get(each.place.path, ()))
-    ]
+        for place in _places(other):
+            spans.setdefault(place.path, []).append((place.start_line - 1, place.end_line + 1, other))
+    return [each for each in findings if each.place is None or not _is_covered(each, each.place, spans)]
+
+
+def _is_covered(finding: Finding, place: Place, spans: Mapping[str, Sequence[tuple[int, int, Finding]]]) -> bool:
+    first, last = place.start_line, place.end_line
+    return any(
+        begin <= first and last <= end and _covers(other, finding) for begin, end, other in spans.get(place.path, ())
+    )
 
 
 def _places(finding: Finding) -> list[Place]:

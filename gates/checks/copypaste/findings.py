@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["NEARLY", "OTHER_NAMES", "SAME", "Found", "Teller", "line_of", "merged_twins", "numbers_of_lines"]
+__all__ = ["NEARLY", "OTHER_NAMES", "SAME", "Found", "Teller", "merged_twins", "numbers_of_lines"]
 
 SAME, OTHER_NAMES, NEARLY = "the same code", "the same code but for names and literals", "nearly the same code"
 """What copies have in common, in words."""
@@ -52,7 +52,7 @@ class Teller:
     whole     whether all classes are told, not only what the change brings
     """
 
-    __slots__ = ("_granted", "_root", "compared", "gate", "permissions", "whole")
+    __slots__ = ("_granted", "_root", "_shown", "compared", "gate", "permissions", "whole")
 
     def __init__(self, gate: str, root: str, permissions: Permissions, *, compared: bool, whole: bool) -> None:
         self.gate = gate
@@ -61,6 +61,7 @@ class Teller:
         self.whole = whole
         self._root = root
         self._granted: set[tuple[str, int]] = set()
+        self._shown: tuple[str, list[bytes]] = ("", [])  # the last file; the next finding is mostly there too
 
     def of_class(self, found: Found) -> Iterator[Finding]:
         """A class, at the copy that the change brings, else at the canonical one; and the copies that are allowed.
@@ -99,7 +100,7 @@ class Teller:
         """The comments in some files that allow nothing. They are only told: nothing in the code is wrong."""
         status = "" if not self.compared else EXISTING if self.whole else NEW
         for copy, message in self.permissions.idle(paths):
-            source = line_of(self._root, copy)
+            source = self._first_line(copy)
             finding = self._finding("idle-comment", message, copy, (), source.encode(), status)
             finding.severity = "info"
             yield finding
@@ -131,6 +132,17 @@ class Teller:
         hint = f"To keep it, write a comment above it: gateline: allow-copy {self.permissions.digest(copy)} <reason>"
         return "\n".join(self.permissions.complaints(copy)) or hint
 
+    def _first_line(self, copy: Copy) -> str:
+        """The first line of a copy, for display; "" when its file is gone."""
+        if self._shown[0] != copy.path:
+            try:
+                with open(f"{self._root}/{copy.path}", "rb") as file:
+                    self._shown = copy.path, file.read().split(b"\n")
+            except OSError:
+                return ""
+        lines = self._shown[1][copy.first_line - 1 : copy.first_line]
+        return b"".join(lines)[: 4 * SOURCE].decode("utf-8", "replace").strip()[:SOURCE]
+
     def _finding(
         self,
         rule: str,
@@ -146,7 +158,7 @@ class Teller:
             rule,
             message,
             place=_place(copy),
-            source=line_of(self._root, copy),
+            source=self._first_line(copy),
             related=[_place(other) for other in others],
             fingerprint=fingerprint(self.gate, rule, content.hex()),
             status=status,
@@ -184,18 +196,6 @@ def merged_twins(twins: Iterable[Found]) -> list[Found]:
 
 def _overlap(one: Copy, other: Copy) -> bool:
     return one.path == other.path and one.first_line <= other.last_line and other.first_line <= one.last_line
-
-
-def line_of(root: str, copy: Copy) -> str:
-    """The first line of a copy, for display."""
-    try:
-        with open(f"{root}/{copy.path}", "rb") as file:
-            for number, line in enumerate(file, 1):
-                if number == copy.first_line:
-                    return line[: 4 * SOURCE].decode("utf-8", "replace").strip()[:SOURCE]
-    except OSError:
-        pass
-    return ""
 
 
 def _message(found: Found, copy: Copy, others: Sequence[Copy]) -> str:
