@@ -449,3 +449,11 @@ def test_a_place_without_a_line_is_valid_everywhere() -> None:
     one = verdict(Outcome("lint", FAILED, "x", findings=[odd]))
     SARIF.validate(json.loads(sarif.render(one)))
     assert json.loads(code_quality.render(one))[0]["location"]["lines"]["begin"] == 1
+
+
+def test_results_of_many_findings_are_written_without_indentation() -> None:
+    findings = [finding(f"message {number}", line=number) for number in range(results.READABLE + 1)]
+    for count in (results.READABLE, results.READABLE + 1):
+        text = results.render(verdict(Outcome("lint", FAILED, findings=findings[:count])))
+        assert ("\n" in text.rstrip("\n")) == (count <= results.READABLE)
+        assert len(json.loads(text)["outcomes"][0]["findings"]) == count
