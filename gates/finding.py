@@ -128,6 +128,11 @@ class Finding:
         self.url = url
         self.detail = detail
 
+    @property
+    def places(self) -> list[Place]:
+        """Where it is, and the other places that belong to it."""
+        return [place for place in (self.place, *self.related) if place is not None]
+
     def sort_key(self) -> tuple[str, int, int, str, str]:
         """By file, line and column, so that output never depends on the order in which gates ended."""
         if self.place is None:

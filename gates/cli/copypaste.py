@@ -207,7 +207,7 @@ def _keep_only(outcome: Outcome, paths: Sequence[str]) -> None:
     """Leave the findings that have a place in one of some files or folders."""
     if not paths or "" in paths:
         return
-    outcome.findings = [finding for finding in outcome.findings if any(_is_in(p, paths) for p in _places(finding))]
+    outcome.findings = [finding for finding in outcome.findings if any(_is_in(p, paths) for p in finding.places)]
     if outcome.status == FAILED and not any(copies.is_wrong(finding) for finding in outcome.findings):
         outcome.status, outcome.reason = PASSED, ""
 
@@ -230,10 +230,6 @@ def _is_in(place: Place, paths: Sequence[str]) -> bool:
     return any(place.path == path or place.path.startswith(path + "/") for path in paths)
 
 
-def _places(finding: Finding) -> list[Place]:
-    return [place for place in (finding.place, *finding.related) if place]
-
-
 def _explained(root: str, outcome: Outcome, which: str, style: Style) -> Iterator[str]:
     """The copies of one finding side by side, and what to make of them."""
     from gates.checks.copypaste.explain import compare, missed, suggestion
@@ -243,7 +239,7 @@ def _explained(root: str, outcome: Outcome, which: str, style: Style) -> Iterato
     from gates.checks.copypaste.side_by_side import side_by_side
 
     finding = _chosen(root, outcome, which)
-    places = _places(finding)
+    places = finding.places
     yield from copies.heading(finding, style)
     yield ""
     one, other = Passage(root, places[0]), Passage(root, places[1])
@@ -275,7 +271,7 @@ def _chosen(root: str, outcome: Outcome, which: str) -> Finding:
     from_here = os.path.relpath(os.path.realpath(path), os.path.realpath(root))
     for name in (os.path.normpath(path), from_here):
         for finding in found:
-            for place in _places(finding):
+            for place in finding.places:
                 if place.path == name and place.start_line <= int(line) <= place.end_line:
                     return finding
     raise UsageError(f"there is no copy at {which}")

@@ -57,7 +57,7 @@ def _class(number: int, finding: Finding, style: Style) -> Iterator[str]:
     first = style.paint(NEW, "red") + first.removeprefix(NEW) if new else first
     yield f"{style.paint(f'{number:>3}', 'bold')}  {first}"
     yield from others
-    places = _places(finding)
+    places = finding.places
     for place in places[:PLACES_SHOWN]:
         yield f"     {style.paint(_where(place), 'cyan')}"
     if len(places) > PLACES_SHOWN:
@@ -76,7 +76,7 @@ def _class(number: int, finding: Finding, style: Style) -> Iterator[str]:
 
 def heading(finding: Finding, style: Style, *, indent: int = 0) -> list[str]:
     """What a finding says, without the places: they stand below it."""
-    count = len(_places(finding))
+    count = len(finding.places)
     message = _PLACES.sub(rf" in {count} places\1", finding.message)
     if finding.rule == "missed-twin":
         message = "missed twin: " + message.rpartition(": ")[0]
@@ -97,10 +97,6 @@ def _beside(finding: Finding, style: Style) -> Iterator[str]:
     where = _where(finding.place) if finding.status == ALLOWED and finding.place else str(finding.place)
     for line in _lines(f"{where} {text}", style, 0):
         yield style.paint(line, "dim")
-
-
-def _places(finding: Finding) -> list[Place]:
-    return [place for place in (finding.place, *finding.related) if place]
 
 
 def _where(place: Place) -> str:

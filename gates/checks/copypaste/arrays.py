@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["distinct", "in_order", "is_in", "numbered", "order_of"]
+__all__ = ["distinct", "distinct_pairs", "in_order", "is_in", "numbered", "order_of", "ranges"]
 
 
 def distinct(values: NDArray[Any], *, least: int = 1) -> NDArray[Any]:
@@ -22,6 +22,21 @@ def distinct(values: NDArray[Any], *, least: int = 1) -> NDArray[Any]:
         return ordered
     first: NDArray[np.bool_] = np.append(True, ordered[1:] != ordered[:-1])
     return np.compress(first, ordered)
+
+
+def distinct_pairs(
+    one: NDArray[np.uint32], other: NDArray[np.uint32]
+) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """The pairs of two arrays of one length, each once, by the first and then by the other."""
+    both = distinct(one.astype(np.uint64) << np.uint64(32) | other)
+    return (both >> np.uint64(32)).astype(np.uint32), both.astype(np.uint32)
+
+
+def ranges(begin: NDArray[np.int64], count: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The numbers of some ranges, one range after the other: so many from each beginning on."""
+    before = np.cumsum(count) - count
+    numbers: NDArray[np.int64] = np.arange(int(count.sum())) + np.repeat(begin - before, count)
+    return numbers
 
 
 def numbered(values: NDArray[Any]) -> tuple[NDArray[np.int64], int]:

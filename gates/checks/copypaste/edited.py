@@ -74,7 +74,7 @@ def _uncovered(findings: list[Finding], others: list[Finding]) -> list[Finding]:
     """Those of which no other one has all places."""
     spans: dict[str, list[tuple[int, int, Finding]]] = {}
     for other in others:
-        for place in _places(other):
+        for place in other.places:
             spans.setdefault(place.path, []).append((place.start_line - 1, place.end_line + 1, other))
     return [each for each in findings if each.place is None or not _is_covered(each, each.place, spans)]
 
@@ -86,10 +86,6 @@ def _is_covered(finding: Finding, place: Place, spans: Mapping[str, Sequence[tup
     )
 
 
-def _places(finding: Finding) -> list[Place]:
-    return [place for place in (finding.place, *finding.related) if place is not None]
-
-
 def _covers(outer: Finding, inner: Finding) -> bool:
     """Whether every place of `inner` is in one of `outer`, but for a line at either end."""
     if outer.rule != inner.rule or (inner.status == NEW and outer.status != NEW):
@@ -99,9 +95,9 @@ def _covers(outer: Finding, inner: Finding) -> bool:
             other.path == place.path
             and other.start_line <= place.start_line + 1
             and other.end_line >= place.end_line - 1
-            for other in _places(outer)
+            for other in outer.places
         )
-        for place in _places(inner)
+        for place in inner.places
     )
 
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from gates.checks.copypaste.arrays import distinct
+from gates.checks.copypaste.arrays import distinct_pairs, ranges
 from gates.checks.copypaste.likely import ROW, SHARE, longest_partner, row_hashes
 from gates.checks.copypaste.sampling import spread
 
@@ -50,7 +50,7 @@ class FunctionIndex:
     @classmethod
     def of(cls, functions: Functions) -> FunctionIndex:
         rows, owners = _kept_rows(functions)
-        return cls(functions.file.astype(np.uint32), functions.length.astype(np.uint32), *_by_row(rows, owners))
+        return cls(functions.file.astype(np.uint32), functions.length.astype(np.uint32), *distinct_pairs(rows, owners))
 
     def with_files(self, number: Ints) -> FunctionIndex:
         """The same with other numbers for the files, and without those of files whose number is -1."""
@@ -67,7 +67,7 @@ class FunctionIndex:
         return FunctionIndex(
             np.concatenate([self.files, other.files]),
             np.concatenate([self.lengths, other.lengths]),
-            *_by_row(np.concatenate([self.rows, other.rows]), owners),
+            *distinct_pairs(np.concatenate([self.rows, other.rows]), owners),
         )
 
     def related(self, functions: Functions, min_tokens: int, similar: float) -> list[int]:
@@ -102,14 +102,8 @@ def _kept_rows(functions: Functions) -> tuple[Numbers, Numbers]:
     """The kept rows of some functions, each once a function: by function, and ascending."""
     hashes = (row_hashes(functions.blind) >> np.uint64(32)).astype(np.uint32)
     count = np.maximum(functions.length - ROW + 1, 0)
-    at = np.arange(int(count.sum())) + np.repeat(functions.offset[:-1] - np.cumsum(count) + count, count)
-    owners = np.repeat(np.arange(len(functions), dtype=np.uint64), count)
-    kept = hashes[at] % np.uint32(SAMPLED) == 0
-    both = distinct(owners[kept] << np.uint64(32) | hashes[at[kept]])
-    return both.astype(np.uint32), (both >> np.uint64(32)).astype(np.uint32)
-
-
-def _by_row(rows: Numbers, owners: Numbers) -> tuple[Numbers, Numbers]:
-    both = rows.astype(np.uint64) << np.uint64(32) | owners
-    both.sort()
-    return (both >> np.uint64(32)).astype(np.uint32), both.astype(np.uint32)
+    hashes = hashes[ranges(functions.offset[:-1], count)]
+    owners = np.repeat(np.arange(len(functions), dtype=np.uint32), count)
+    kept = hashes % np.uint32(SAMPLED) == 0
+    owners, rows = distinct_pairs(owners[kept], hashes[kept])
+    return rows, owners

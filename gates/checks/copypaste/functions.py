@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from gates.checks.copypaste.arrays import ranges
 from gates.checks.copypaste.boundaries import BLOCK, FUNCTION, blocks_of_batch
 from gates.checks.copypaste.language import Language
 from gates.checks.copypaste.layout import Lines
@@ -93,8 +94,7 @@ class Functions:
 
     def only(self, numbers: Ints) -> Functions:
         """Some of them, in this order."""
-        begin, length = self.offset[numbers], self.length[numbers]
-        at = np.arange(int(length.sum())) + np.repeat(begin - np.cumsum(length) + length, length)
+        at = ranges(self.offset[numbers], self.length[numbers])
         columns = (self.file[numbers], self.first[numbers], self.last[numbers], self.lines[numbers])
         return Functions(*columns, self.blind[at], self.exact[at])
 
@@ -147,8 +147,7 @@ def functions_of(
     taken = is_function
     taken[alone] = True
     first, last = first[taken], last[taken]
-    length = last - first + 1
-    at = np.arange(int(length.sum())) + np.repeat(first - np.cumsum(length) + length, length)
+    at = ranges(first, last - first + 1)
     file = np.searchsorted(batch.first, first, "right") - 1
     begins = batch.first[file]
     lines = Lines(files)

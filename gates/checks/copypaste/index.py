@@ -16,7 +16,7 @@ from zlib import crc32
 
 import numpy as np
 
-from gates.checks.copypaste.arrays import distinct
+from gates.checks.copypaste.arrays import distinct, distinct_pairs
 from gates.checks.copypaste.sampling import spread
 
 TYPE_CHECKING = False
@@ -86,7 +86,7 @@ class Index:
         owners = np.repeat(np.arange(len(paths), dtype=np.uint32), counts)
         hashes = np.concatenate([known[path] for path in paths]) if paths else np.zeros(0, np.uint32)
         functions = _functions(corpus, paths, ours)
-        return cls(tree, paths, [left_out.get(path, "") for path in paths], *_by_hash(hashes, owners), functions)
+        return cls(tree, paths, [left_out.get(path, "") for path in paths], *distinct_pairs(hashes, owners), functions)
 
     def merged(self, fresh: Index, gone: Collection[str]) -> Index:
         """This index without the files that are `gone`, and with those of `fresh` in place of its own."""
@@ -109,7 +109,7 @@ class Index:
             for index, number in zip((self, fresh), renumbered, strict=True)
             if index.functions is not None
         )
-        return Index(fresh.tree, paths, reasons, *_by_hash(hashes[left], owners[left]), functions)
+        return Index(fresh.tree, paths, reasons, *distinct_pairs(hashes[left], owners[left]), functions)
 
     def related(self, hashes: NDArray[np.uint32]) -> list[str]:
         """The files that have one of some n-grams, by path."""
@@ -135,13 +135,6 @@ def _joined(parts: Iterable[FunctionIndex]) -> FunctionIndex | None:
     """The functions of at most two indexes."""
     found = list(parts)
     return found[0].joined(found[1]) if len(found) > 1 else found[0] if found else None
-
-
-def _by_hash(hashes: NDArray[np.uint32], owners: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """The n-grams by hash and file, each once a file."""
-    both = hashes.astype(np.uint64) << np.uint64(32) | owners
-    both = distinct(both)
-    return (both >> np.uint64(32)).astype(np.uint32), both.astype(np.uint32)
 
 
 def save(index: Index, path: str, key: str) -> None:

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from gates.checks.copypaste.arrays import is_in
+from gates.checks.copypaste.arrays import distinct, is_in, ranges
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -175,15 +175,10 @@ def _rows(functions: Functions, chosen: Ints) -> Rows:
         numbers = low + np.flatnonzero(place[low : low + BLOCK] >= 0)
         count = np.maximum(functions.length[numbers] - ROW + 1, 0)
         begin = functions.offset[numbers] - here.start
-        at = np.arange(int(count.sum())) + np.repeat(begin - np.cumsum(count) + count, count)
-        part = hashes[at] >> _ROW_BITS << _OWNER_BITS
+        part = hashes[ranges(begin, count)] >> _ROW_BITS << _OWNER_BITS
         part |= np.repeat(place[numbers].astype(np.uint64), count)
         parts.append(part)
-    rows = np.concatenate(parts)
-    rows.sort()
-    first: NDArray[np.bool_] = np.append(True, rows[1:] != rows[:-1])
-    distinct: Rows = rows[first[: len(rows)]]
-    return distinct
+    return distinct(np.concatenate(parts))
 
 
 def _pairs(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from gates.checks.copypaste.alignment import common_of_pairs, common_tokens
+from gates.checks.copypaste.arrays import distinct_pairs, ranges
 from gates.checks.copypaste.likely import Pairs, estimated_similarity, likely_pairs
 
 TYPE_CHECKING = False
@@ -135,7 +136,7 @@ class _Near:
         """
         begin, end = self.bounds[centers], self.bounds[np.array(centers, np.int64) + 1]
         star = np.repeat(np.arange(len(centers)), end - begin)
-        at = np.arange(len(star)) + np.repeat(begin - np.cumsum(end - begin) + end - begin, end - begin)
+        at = ranges(begin, end - begin)
         other, value = self.of[at], self.value[self.pair[at]]
         order = np.flatnonzero(value > 0)
         order = order[np.lexsort((star[order], -value[order], other[order]))]
@@ -318,15 +319,12 @@ def _similarities(functions: Functions, one: Ints, other: Ints, similar: float) 
 def _variety(functions: Functions, numbers: Ints) -> NDArray[np.float64]:
     """The share of the rows of ROW tokens of some functions that is not a row again; names and literals apart."""
     count = np.maximum(functions.length[numbers] - ROW + 1, 1)
-    owner = np.repeat(np.arange(len(numbers)), count)
-    at = np.arange(len(owner)) + np.repeat(functions.offset[numbers] - np.cumsum(count) + count, count)
+    owner = np.repeat(np.arange(len(numbers), dtype=np.uint32), count)
+    at = ranges(functions.offset[numbers], count)
     rows = np.zeros(len(owner), np.uint32)
     for distance in range(ROW):
         rows *= np.uint32(0x01000193)
         rows += functions.blind[np.minimum(at + distance, len(functions.blind) - 1)]
-    both = owner.astype(np.uint64) << np.uint64(32) | rows
-    both.sort()
-    first = np.append(True, both[1:] != both[:-1])[: len(both)]
-    distinct = np.bincount((both[first] >> np.uint64(32)).astype(np.int64), minlength=len(numbers))
-    share: NDArray[np.float64] = distinct / count
+    owners, _ = distinct_pairs(owner, rows)
+    share: NDArray[np.float64] = np.bincount(owners, minlength=len(numbers)) / count
     return share
