@@ -15,7 +15,7 @@ import time
 
 from gates.git.repository import Repository
 from gates.interrupt import Unbroken
-from gates.scratch import is_alive
+from gates.scratch import is_alive, remove_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class FixedFile:
     def forget(self) -> None:
         for path in (self.new, self.old):
             if path:
-                remove(path)
+                remove_file(path)
 
 
 class InTheWay(Exception):
@@ -138,8 +138,7 @@ class Index:
         self.repository = repository
         self.workshop = workshop
         self.trees = trees
-        told = repository.environ.get("GIT_INDEX_FILE") or os.path.join(repository.git_dir, "index")
-        path = os.path.join(repository.root, told)
+        path = repository.index
         self.lent: dict[str, bytes] = {}
         if path.endswith(".lock"):
             self.lent[path] = b""
@@ -215,8 +214,8 @@ class Workshop:
     def close(self) -> None:
         for name in os.listdir(self.folder):
             if name.startswith(self.prefix + "-"):
-                remove(os.path.join(self.folder, name))
-        remove(self.note)
+                remove_file(os.path.join(self.folder, name))
+        remove_file(self.note)
 
     def _forget_dead(self) -> None:
         """Remove what runs that were killed have left beside the user's files (the rest goes with their indexes)."""
@@ -225,8 +224,8 @@ class Workshop:
                 note = os.path.join(self.folder, name)
                 for path in (read(note) or b"").split(b"\0"):
                     if path:
-                        remove(os.fsdecode(path))
-                remove(note)
+                        remove_file(os.fsdecode(path))
+                remove_file(note)
 
 
 def read(path: str) -> bytes | None:
@@ -236,11 +235,3 @@ def read(path: str) -> bytes | None:
             return file.read()
     except OSError:
         return None
-
-
-def remove(path: str) -> None:
-    """Remove a file if it is there."""
-    try:
-        os.unlink(path)
-    except OSError:
-        return  # it was never made, or was renamed

@@ -184,8 +184,7 @@ class Fix:
 
     def _exchange(self, files: Sequence[FixedFile]) -> str:
         """Exchange the user's files (and what is staged of them) for the fixed ones; returns the fixed tree."""
-        objects = self.repository.environ.get("GIT_OBJECT_DIRECTORY") or os.path.join(self.repository.common, "objects")
-        environ = {**self.slot.environ, "GIT_OBJECT_DIRECTORY": objects}
+        environ = {**self.slot.environ, "GIT_OBJECT_DIRECTORY": self.repository.objects}
         names = b"".join(os.fsencode(file.path) + b"\0" for file in files)
         self.slot.ask("update-index", "-z", "--stdin", stdin=names, environ=environ)
         tree = self.slot.line("write-tree", environ=environ)

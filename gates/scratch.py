@@ -6,7 +6,7 @@ import os
 
 from gates.git.repository import Repository
 
-__all__ = ["Scratch", "is_alive"]
+__all__ = ["Scratch", "is_alive", "remove_file"]
 
 
 class Scratch:
@@ -77,3 +77,11 @@ def _remove(folder: str) -> None:
         os.rmdir(folder)
     except OSError:
         return
+
+
+def remove_file(path: str) -> None:
+    """Remove a file if it is there and can be removed."""
+    try:
+        os.unlink(path)
+    except OSError:
+        return  # there never was one, it was renamed, or another run has removed it

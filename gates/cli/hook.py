@@ -76,8 +76,7 @@ def _commit(repository: Repository, arguments: Sequence[str]) -> int:
         code = check_staged(repository, "merge", ("merge", "commit"), told=_told(arguments))
     else:
         code = check_staged(repository, "commit", ("commit",), told=_told(arguments))
-    index = repository.environ.get("GIT_INDEX_FILE")
-    if index and not code and not os.path.exists(os.path.join(repository.root, index)):
+    if repository.environ.get("GIT_INDEX_FILE") and not code and not os.path.exists(repository.index):
         # Git that was started with INT ignored (`nohup`, `&`) removes the index of `commit -a` on INT, and goes on.
         say("git was interrupted and would record an empty tree, so it stops here")
         return ExitCode.INTERRUPTED

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 
+from gates.git.status import LISTING, hides_files
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,9 +105,8 @@ def _is_in_order(slot: Repository) -> bool:
     held = held_tree(slot.git_dir)
     if not held:
         return False
-    flags, differs = slot.ask_all([("ls-files", "-v", "-z"), ("diff-index", "--cached", *NAMES, held)], check=False)
-    hidden = any(entry[:1] != b"H" for entry in flags.stdout.split(b"\0") if entry)
-    return not (flags.code or hidden or _has_attributes(differs))
+    listing, differs = slot.ask_all([LISTING, ("diff-index", "--cached", *NAMES, held)], check=False)
+    return not (listing.code or hides_files(slot, listing.stdout) or _has_attributes(differs))
 
 
 def _write_anew(slot: Repository) -> None:

@@ -9,7 +9,7 @@ from gates.git.change import EMPTY_TREE, Change
 from gates.git.repository import Repository, decode
 from gates.git.status import LISTING, STATUS, Status, hides_configuration, hides_files, parse_status
 from gates.git.trees import compare, list_tree, tree_of
-from gates.scratch import is_alive
+from gates.scratch import is_alive, remove_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,8 +26,7 @@ class PrivateIndex:
     """A link to (or copy of) an index, so that git may write its cache without touching the user's."""
 
     def __init__(self, repository: Repository, *, copy: bool = False) -> None:
-        index = repository.environ.get("GIT_INDEX_FILE") or os.path.join(repository.git_dir, "index")
-        self.source = os.path.join(repository.root, index)
+        self.source = repository.index
         self.copy = copy
         self.name = f"index-{os.getpid()}-{id(self)}"
         self.folder = repository.state
@@ -40,10 +39,10 @@ class PrivateIndex:
         return {**self.repository.environ, "GIT_INDEX_FILE": self.path}
 
     def __exit__(self, *_: object) -> None:
-        _unlink(self.path)
+        remove_file(self.path)
         for name in os.listdir(self.folder) if os.path.isdir(self.folder) else ():
             if name.startswith(("index-", "fix-")) and not is_alive(int(name.split("-")[1])):
-                _unlink(os.path.join(self.folder, name))  # of a run that was killed
+                remove_file(os.path.join(self.folder, name))  # of a run that was killed
 
     def _make(self) -> str:
         try:
@@ -60,13 +59,6 @@ class PrivateIndex:
 
             shutil.copy2(self.source, path)  # with its time: git tells a racily changed file by it
         return path
-
-
-def _unlink(path: str) -> None:
-    try:
-        os.unlink(path)
-    except OSError:
-        return  # there never was one, or another run has removed it
 
 
 def staged(

@@ -153,6 +153,17 @@ class Repository:
         done = self.ask(*arguments, check=False)
         return "" if done.code else decode(done.stdout).rstrip("\n")
 
+    @property
+    def index(self) -> str:
+        """The index that git works with: the one it was told, or its own."""
+        told = self.environ.get("GIT_INDEX_FILE") or os.path.join(self.git_dir, "index")
+        return os.path.join(self.root, told)
+
+    @property
+    def objects(self) -> str:
+        """Where git keeps its objects: where it was told, or in its own folder."""
+        return self.environ.get("GIT_OBJECT_DIRECTORY") or os.path.join(self.common, "objects")
+
     def state_folder(self, *names: str) -> str:
         """A folder below `state`, made if need be. Raises OSError where that is impossible (read-only, disk full)."""
         path = os.path.join(self.state, *names)

@@ -168,17 +168,13 @@ def _prepare(repository: Repository, root: str, links: Sequence[str], *, long_id
     for name in os.listdir(os.path.join(dot_git, "refs")):
         _remove(os.path.join(dot_git, "refs", name))
     _write(dot_git, "HEAD", UNBORN)
-    _write(dot_git, "objects/info/alternates", os.fsencode(f'"{_escaped(_objects(repository))}"\n'))
+    _write(dot_git, "objects/info/alternates", os.fsencode(f'"{_escaped(repository.objects)}"\n'))
     _write(dot_git, "info/exclude", os.fsencode("".join(f"/**/{name}\n{name}\n" for name in links)))
     _write(dot_git, "config", os.fsencode(_configuration(repository, root, long_ids=long_ids)))
     shallow = os.path.join(repository.common, "shallow")
     if os.path.exists(shallow):  # where the history of the clone ends, `git log` in a gate ends as well
         with open(shallow, "rb") as file:
             _write(dot_git, "shallow", file.read())
-
-
-def _objects(repository: Repository) -> str:
-    return repository.environ.get("GIT_OBJECT_DIRECTORY") or os.path.join(repository.common, "objects")
 
 
 def _escaped(path: str) -> str:

@@ -133,8 +133,8 @@ def hides_files(repository: Repository, listing: bytes) -> bool:
 def hides_configuration(repository: Repository, status: Status, listing: bytes) -> bool:
     """Whether a file that would configure Gateline lies in the folder and is ignored by git: no tree has it."""
     return any(
-        f"\0H {name}\0".encode() not in b"\0" + listing
+        os.path.lexists(os.path.join(repository.root, name))
         and name not in status.untracked
-        and os.path.lexists(os.path.join(repository.root, name))
+        and f"\0H {name}\0".encode() not in b"\0" + listing
         for name in CONFIGURATIONS
     )
